@@ -1,0 +1,3 @@
+//! The `healthrecord` command.
+
+fn main() {}

@@ -1,0 +1,4 @@
+//! `HealthRecord` for Rust servers and tools, and the one surface that all bindings share.
+#![forbid(unsafe_code)]
+
+pub use healthrecord_core as core;

@@ -1,0 +1,1 @@
+//! Floor 1: the grammars that bytes are read and written by.

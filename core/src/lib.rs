@@ -1,0 +1,23 @@
+//! The core of `HealthRecord`: commit records, sign, and verify offline who may access what.
+//!
+//! The core does no I/O, reads no clock, draws no randomness, never logs, never allocates and never
+//! panics on input. Memory of variable size is lent by the caller, results of bounded size are
+//! `heapless` values; time, salt and chain are arguments.
+//!
+//! # Floors
+//!
+//! Imports go strictly down (a test reads the sources and holds this):
+//!
+//! | floor | module | what is there |
+//! |---|---|---|
+//! | 1 | [`grammar`] | RLP, JSON, Merkle trees |
+//! | 0 | [`matter`] | bytes, hex, Keccak-256, sinks |
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic))]
+
+pub mod grammar;
+pub mod matter;
+
+pub use matter::bytes::{Address, B256, U256};
+pub use matter::keccak::keccak256;

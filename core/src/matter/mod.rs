@@ -1,0 +1,6 @@
+//! Floor 0: the matter everything else is made of.
+
+pub mod bytes;
+pub mod hex;
+pub mod keccak;
+pub mod sink;
