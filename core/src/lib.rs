@@ -10,13 +10,17 @@
 //!
 //! | floor | module | what is there |
 //! |---|---|---|
+//! | 3 | [`health`] | records, the contract, anchors |
+//! | 2 | [`chain`] | block headers, accounts, tries |
 //! | 1 | [`grammar`] | RLP, JSON, Merkle trees |
 //! | 0 | [`matter`] | bytes, hex, Keccak-256, sinks |
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic))]
 
+pub mod chain;
 pub mod grammar;
+pub mod health;
 pub mod matter;
 
 pub use matter::bytes::{Address, B256, U256};

@@ -1,0 +1,337 @@
+//! Merkle Patricia tries: proved values and proved absences from an untrusted set of nodes.
+//!
+//! Source: Ethereum Yellow Paper, appendix D. All tries here are the secured ones (state, storage):
+//! the key of an entry is the Keccak-256 hash of an address or a slot, 64 nibbles.
+//!
+//! The prover hands over nodes, nothing else. Each is hashed once; from then on a node is found only
+//! by a hash that a trusted root leads to, so that nothing the prover says is believed. Absence is
+//! proved by a node that shows the way ending, never by a node that is not there.
+
+mod error;
+mod node;
+
+use self::node::{Node, nibble};
+use super::account::{Account, EMPTY_ROOT};
+use crate::grammar::rlp;
+use crate::matter::bytes::{Address, B256, U256};
+use crate::matter::keccak::keccak256;
+
+/// Greatest size of one node, in bytes (a full branch of hashes has 532).
+pub const MAX_NODE_LEN: usize = 1024;
+
+pub use self::error::{NodeRule, TrieError};
+
+/// Nodes shorter than this stand inside their parent instead of being referred to by hash.
+const HASHED_LEN: usize = 32;
+/// Nibbles of a key.
+const KEY_NIBBLES: usize = 64;
+
+/// One entry of the index that a caller lends to [`NodeSet::new`], 56 bytes on 64-bit machines.
+#[derive(Clone, Copy, Debug)]
+pub struct NodeRef<'a> {
+    hash: B256,
+    bytes: &'a [u8],
+    index: u32,
+    used: bool,
+}
+
+impl NodeRef<'_> {
+    /// An entry to fill the lent memory with.
+    pub const EMPTY: Self = Self { hash: B256::ZERO, bytes: &[], index: 0, used: false };
+}
+
+impl Default for NodeRef<'_> {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
+/// A prover's nodes, each hashed once, from which any number of keys of any number of tries is read.
+#[derive(Debug)]
+pub struct NodeSet<'a, 'm> {
+    nodes: &'m mut [NodeRef<'a>],
+    accept_zero_leaves: bool,
+}
+
+impl<'a, 'm> NodeSet<'a, 'm> {
+    /// Hashes and indexes `nodes`; `memory` needs one entry for each.
+    ///
+    /// Time: one hash a node and O(n log n) comparisons.
+    ///
+    /// # Errors
+    ///
+    /// [`TrieError::TooManyNodes`], [`TrieError::NodeTooLarge`], [`TrieError::DuplicateNode`].
+    pub fn new(
+        nodes: impl IntoIterator<Item = &'a [u8]>,
+        memory: &'m mut [NodeRef<'a>],
+    ) -> Result<Self, TrieError> {
+        let capacity = memory.len();
+        let mut count = 0;
+        for bytes in nodes {
+            let index = u32::try_from(count).unwrap_or(u32::MAX);
+            let entry = memory.get_mut(count).ok_or(TrieError::TooManyNodes { capacity })?;
+            if bytes.len() > MAX_NODE_LEN {
+                return Err(TrieError::NodeTooLarge { node: index, size: bytes.len() });
+            }
+            *entry = NodeRef { hash: keccak256(bytes), bytes, index, used: false };
+            count += 1;
+        }
+        let nodes = memory.get_mut(..count).unwrap_or_default();
+        heap_sort(nodes);
+        for (one, next) in nodes.iter().zip(nodes.iter().skip(1)) {
+            if one.hash == next.hash {
+                let (first, node) = (one.index.min(next.index), one.index.max(next.index));
+                return Err(TrieError::DuplicateNode { node, first });
+            }
+        }
+        Ok(Self { nodes, accept_zero_leaves: false })
+    }
+
+    /// Takes a storage leaf of value zero as the value zero instead of an error.
+    ///
+    /// Ethereum deletes such leaves; Anvil keeps them. For development chains only.
+    #[must_use]
+    pub fn accepting_zero_leaves(mut self) -> Self {
+        self.accept_zero_leaves = true;
+        self
+    }
+
+    /// The account at `address` under a state root; `None` is proved absence.
+    ///
+    /// # Errors
+    ///
+    /// [`TrieError`] when the nodes prove neither.
+    pub fn account(&mut self, state_root: B256, address: &Address) -> Result<Option<Account>, TrieError> {
+        match self.find(state_root, &keccak256(address.as_bytes()))? {
+            None => Ok(None),
+            Some(Found { value, node }) => {
+                Account::decode(value).map(Some).map_err(|error| TrieError::Account { node, error })
+            }
+        }
+    }
+
+    /// The word in `slot` under a storage root; 0 is proved absence.
+    ///
+    /// # Errors
+    ///
+    /// [`TrieError`] when the nodes do not prove a value.
+    pub fn storage(&mut self, storage_root: B256, slot: &B256) -> Result<U256, TrieError> {
+        let Some(Found { value, node }) = self.find(storage_root, &keccak256(slot.as_bytes()))? else {
+            return Ok(U256::ZERO);
+        };
+        let word = rlp::item(value)
+            .and_then(|item| item.uint())
+            .map_err(|error| TrieError::Value { node, error })?;
+        if word.is_zero() && !self.accept_zero_leaves {
+            return Err(TrieError::ZeroValue { node });
+        }
+        Ok(word)
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    ///
+    /// [`TrieError::UnusedNode`] when a node was needed by no key: the first such in supplied order.
+    pub fn finish(self) -> Result<(), TrieError> {
+        match self.nodes.iter().filter(|node| !node.used).map(|node| node.index).min() {
+            None => Ok(()),
+            Some(node) => Err(TrieError::UnusedNode { node }),
+        }
+    }
+
+    /// Walks from `root` along the nibbles of `key`.
+    fn find(&mut self, root: B256, key: &B256) -> Result<Option<Found<'a>>, TrieError> {
+        if root == EMPTY_ROOT {
+            return Ok(None);
+        }
+        let mut at = self.take(&root, None)?;
+        let mut node = rlp::item(at.bytes).map_err(|error| TrieError::Rlp { node: at.index, error })?;
+        let mut depth = 0;
+        let mut after_extension = false;
+        loop {
+            let index = at.index;
+            let broken = |rule| TrieError::MalformedNode { node: index, rule };
+            let child = match Node::read(&node).map_err(|fault| fault.of(index))? {
+                Node::Branch { children, value } => {
+                    if !value.payload.is_empty() || value.is_list {
+                        return Err(broken(NodeRule::BranchValue));
+                    }
+                    let nibble = nibble(key, depth).ok_or(broken(NodeRule::TooDeep))?;
+                    depth += 1;
+                    after_extension = false;
+                    let mut children = children;
+                    for _ in 0..nibble {
+                        children.item().map_err(|error| TrieError::Rlp { node: index, error })?;
+                    }
+                    let child = children.item().map_err(|error| TrieError::Rlp { node: index, error })?;
+                    if !child.is_list && child.payload.is_empty() {
+                        return Ok(None);
+                    }
+                    child
+                }
+                Node::Extension { path, child } => {
+                    if after_extension {
+                        return Err(broken(NodeRule::ExtensionChild));
+                    }
+                    let len = path.len();
+                    if len == 0 {
+                        return Err(broken(NodeRule::EmptyPath));
+                    }
+                    if depth + len >= KEY_NIBBLES {
+                        return Err(broken(NodeRule::TooDeep));
+                    }
+                    if !path.matches(key, depth) {
+                        return Ok(None);
+                    }
+                    depth += len;
+                    after_extension = true;
+                    child
+                }
+                Node::Leaf { path, value } => {
+                    if after_extension {
+                        return Err(broken(NodeRule::ExtensionChild));
+                    }
+                    if depth + path.len() != KEY_NIBBLES {
+                        return Err(broken(NodeRule::LeafPath));
+                    }
+                    if value.is_empty() {
+                        return Err(broken(NodeRule::EmptyValue));
+                    }
+                    return Ok(path.matches(key, depth).then_some(Found { value, node: index }));
+                }
+            };
+            if child.is_list {
+                if child.raw.len() >= HASHED_LEN {
+                    return Err(TrieError::WrongReference { node: index });
+                }
+                node = child;
+            } else {
+                let hash = B256(child.array().map_err(|_| broken(NodeRule::Reference))?);
+                at = self.take(&hash, Some(index))?;
+                if at.bytes.len() < HASHED_LEN {
+                    return Err(TrieError::WrongReference { node: at.index });
+                }
+                node = rlp::item(at.bytes).map_err(|error| TrieError::Rlp { node: at.index, error })?;
+            }
+        }
+    }
+
+    /// Finds a node by its hash and marks it used.
+    fn take(&mut self, hash: &B256, parent: Option<u32>) -> Result<NodeRef<'a>, TrieError> {
+        let position = self.nodes.binary_search_by(|node| node.hash.cmp(hash)).ok();
+        let node = position.and_then(|position| self.nodes.get_mut(position));
+        let node = node.ok_or(TrieError::MissingNode { hash: *hash, parent })?;
+        node.used = true;
+        Ok(*node)
+    }
+}
+
+/// A value and the position of the node it stands in.
+struct Found<'a> {
+    value: &'a [u8],
+    node: u32,
+}
+
+/// Sorts by hash. The standard library's sorts keep a panic for comparisons that contradict
+/// themselves, and the verifier must link without any.
+fn heap_sort(nodes: &mut [NodeRef<'_>]) {
+    for root in (0..nodes.len() / 2).rev() {
+        sift_down(nodes, root);
+    }
+    for end in (1..nodes.len()).rev() {
+        if let Some(heap) = nodes.get_mut(..=end) {
+            swap(heap, 0, end);
+        }
+        if let Some(heap) = nodes.get_mut(..end) {
+            sift_down(heap, 0);
+        }
+    }
+}
+
+fn sift_down(heap: &mut [NodeRef<'_>], mut root: usize) {
+    let hash = |heap: &[NodeRef<'_>], position: usize| heap.get(position).map(|node| node.hash);
+    loop {
+        let left = root.saturating_mul(2).saturating_add(1);
+        let right = left.saturating_add(1);
+        let child = if hash(heap, right) > hash(heap, left) { right } else { left };
+        // `None` orders below every hash: a child beyond the heap ends the descent.
+        if hash(heap, child) <= hash(heap, root) {
+            return;
+        }
+        swap(heap, root, child);
+        root = child;
+    }
+}
+
+fn swap(heap: &mut [NodeRef<'_>], one: usize, other: usize) {
+    if let Ok([one, other]) = heap.get_disjoint_mut([one, other]) {
+        core::mem::swap(one, other);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn absence_is_never_silence() {
+        let mut memory = [NodeRef::EMPTY; 4];
+        let root = keccak256(b"some root");
+        let mut empty = NodeSet::new([], &mut memory).unwrap();
+        assert_eq!(
+            empty.storage(root, &B256::ZERO),
+            Err(TrieError::MissingNode { hash: root, parent: None })
+        );
+        assert_eq!(empty.storage(EMPTY_ROOT, &B256::ZERO), Ok(U256::ZERO));
+    }
+
+    #[test]
+    fn limits_and_duplicates_name_the_node() {
+        let mut memory = [NodeRef::EMPTY; 2];
+        let large = [0; MAX_NODE_LEN + 1];
+        let error = |nodes: &[&'static [u8]], memory: &mut [NodeRef<'static>]| {
+            NodeSet::new(nodes.iter().copied(), memory).err()
+        };
+        assert_eq!(error(&[b"a", b"b", b"c"], &mut memory), Some(TrieError::TooManyNodes { capacity: 2 }));
+        assert_eq!(error(&[b"a", b"a"], &mut memory), Some(TrieError::DuplicateNode { node: 1, first: 0 }));
+        let mut memory = [NodeRef::EMPTY; 2];
+        assert_eq!(
+            NodeSet::new([&large[..]], &mut memory).err(),
+            Some(TrieError::NodeTooLarge { node: 0, size: MAX_NODE_LEN + 1 })
+        );
+        let memory = &mut [NodeRef::EMPTY; 2];
+        let set = NodeSet::new([&b"a"[..], b"b"], memory).unwrap();
+        assert_eq!(set.finish(), Err(TrieError::UnusedNode { node: 0 }));
+    }
+
+    #[test]
+    fn a_lone_leaf_proves_itself_and_the_absence_of_others() {
+        let slot = B256([7; 32]);
+        let mut leaf = heapless::Vec::<u8, 64>::new();
+        leaf.extend_from_slice(&[0xe3, 0xa1, 0x20]).unwrap();
+        leaf.extend_from_slice(keccak256(&slot.0).as_ref()).unwrap();
+        leaf.push(0x05).unwrap();
+        let root = keccak256(&leaf);
+        let mut memory = [NodeRef::EMPTY; 1];
+        let mut set = NodeSet::new([&leaf[..]], &mut memory).unwrap();
+        assert_eq!(set.storage(root, &slot), Ok(U256::from(5_u64)));
+        assert_eq!(set.storage(root, &B256([8; 32])), Ok(U256::ZERO));
+        assert_eq!(set.finish(), Ok(()));
+    }
+
+    #[test]
+    fn zero_leaves_need_leave() {
+        let slot = B256([7; 32]);
+        let mut leaf = heapless::Vec::<u8, 64>::new();
+        leaf.extend_from_slice(&[0xe4, 0xa1, 0x20]).unwrap();
+        leaf.extend_from_slice(keccak256(&slot.0).as_ref()).unwrap();
+        leaf.extend_from_slice(&[0x81, 0x80]).unwrap();
+        let root = keccak256(&leaf);
+        let mut memory = [NodeRef::EMPTY; 1];
+        let mut set = NodeSet::new([&leaf[..]], &mut memory).unwrap();
+        assert_eq!(set.storage(root, &slot), Err(TrieError::ZeroValue { node: 0 }));
+        let mut set = NodeSet::new([&leaf[..]], &mut memory).unwrap().accepting_zero_leaves();
+        assert_eq!(set.storage(root, &slot), Ok(U256::ZERO));
+    }
+}

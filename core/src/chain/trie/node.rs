@@ -1,0 +1,91 @@
+//! One node, taken apart.
+
+use super::error::{NodeRule, TrieError};
+use crate::grammar::rlp::{self, Item, RlpError};
+use crate::matter::bytes::B256;
+
+/// A node taken apart.
+pub(super) enum Node<'a> {
+    Branch { children: rlp::Reader<'a>, value: Item<'a> },
+    Extension { path: Path<'a>, child: Item<'a> },
+    Leaf { path: Path<'a>, value: &'a [u8] },
+}
+
+/// What is wrong with a node whose position the caller knows.
+pub(super) enum Fault {
+    Rlp(RlpError),
+    Rule(NodeRule),
+}
+
+impl Fault {
+    pub(super) const fn of(self, node: u32) -> TrieError {
+        match self {
+            Self::Rlp(error) => TrieError::Rlp { node, error },
+            Self::Rule(rule) => TrieError::MalformedNode { node, rule },
+        }
+    }
+}
+
+impl<'a> Node<'a> {
+    pub(super) fn read(node: &Item<'a>) -> Result<Self, Fault> {
+        let children = node.list().map_err(Fault::Rlp)?;
+        let mut items = children;
+        let (mut first, mut last, mut count) = (None, None, 0_usize);
+        while !items.is_empty() {
+            let item = items.item().map_err(Fault::Rlp)?;
+            first = first.or(Some(item));
+            last = Some(item);
+            count += 1;
+        }
+        match (count, first, last) {
+            (17, _, Some(value)) => Ok(Self::Branch { children, value }),
+            (2, Some(path), Some(second)) => {
+                let (path, is_leaf) = Path::read(path.string().map_err(Fault::Rlp)?)?;
+                Ok(if is_leaf {
+                    Self::Leaf { path, value: second.string().map_err(Fault::Rlp)? }
+                } else {
+                    Self::Extension { path, child: second }
+                })
+            }
+            _ => Err(Fault::Rule(NodeRule::ItemCount)),
+        }
+    }
+}
+
+/// The nibbles of a leaf or an extension, from their hex-prefix encoding (appendix C).
+pub(super) struct Path<'a> {
+    odd: Option<u8>,
+    pairs: &'a [u8],
+}
+
+impl<'a> Path<'a> {
+    fn read(encoded: &'a [u8]) -> Result<(Self, bool), Fault> {
+        let (first, pairs) = encoded.split_first().ok_or(Fault::Rule(NodeRule::PathFlags))?;
+        let (flags, low) = (first >> 4, first & 15);
+        let odd = (flags & 1 == 1).then_some(low);
+        if flags > 3 || (odd.is_none() && low != 0) {
+            return Err(Fault::Rule(NodeRule::PathFlags));
+        }
+        Ok((Self { odd, pairs }, flags & 2 == 2))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.pairs.len().saturating_mul(2).saturating_add(usize::from(self.odd.is_some()))
+    }
+
+    /// Whether `key` goes this way from its nibble `depth` on.
+    pub(super) fn matches(&self, key: &B256, depth: usize) -> bool {
+        let pairs = self.pairs.iter().flat_map(|pair| [pair >> 4, pair & 15]);
+        self.odd
+            .into_iter()
+            .chain(pairs)
+            .zip(depth..)
+            .all(|(expected, position)| nibble(key, position) == Some(expected))
+    }
+}
+
+/// The nibble of `key` at `position`, from 0 at the front.
+pub(super) fn nibble(key: &B256, position: usize) -> Option<u8> {
+    let pair = key.0.get(position / 2)?;
+    Some(if position.is_multiple_of(2) { pair >> 4 } else { pair & 15 })
+}

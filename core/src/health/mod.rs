@@ -1,0 +1,3 @@
+//! Floor 3: health records and the contract that keeps their consent.
+
+pub mod anchor;
