@@ -41,7 +41,7 @@ fn put(sink: &mut dyn Sink, value: &Value) -> Result<(), Full> {
             }
             None => rlp::put_string(&mut sink, text.as_bytes()),
         },
-        other => panic!("{other}"),
+        Value::Null | Value::Bool(_) | Value::Object(_) => panic!("{value}"),
     }
 }
 
