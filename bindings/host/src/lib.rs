@@ -2,3 +2,5 @@
 #![forbid(unsafe_code)]
 
 pub use healthrecord_core as core;
+
+pub mod rpc;

@@ -1,0 +1,460 @@
+//! What Ethereum nodes answer over JSON-RPC: `eth_getProof` and `eth_getBlockBy…`.
+//!
+//! Quantities and keys are taken in any of the spellings that geth, Besu, Nethermind, Erigon, Reth,
+//! Anvil, Ganache and EDR use: with and without leading zeros, of even and odd length. An answer may
+//! be the bare result or the whole JSON-RPC envelope. Nothing that a node says is believed: see
+//! [`verify_proof`].
+
+use core::fmt;
+
+use healthrecord_core::chain::account::Account;
+use healthrecord_core::chain::trie::{NodeRef, NodeSet, TrieError};
+use healthrecord_core::health::anchor::{AnchorError, HashRule, PinnedHash};
+use healthrecord_core::matter::hex::{self, HexError};
+use healthrecord_core::{Address, B256, U256, keccak256};
+use serde_json::{Map, Value};
+
+/// Greatest size of an answer, in bytes.
+pub const MAX_ANSWER_LEN: usize = 64 << 20;
+
+/// An `eth_getProof` answer (EIP-1186), read but not believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EthGetProof {
+    /// The account that was asked for.
+    pub address: Address,
+    /// What the node says of the account.
+    pub account: Account,
+    /// The nodes of the account's proof, from the root down.
+    pub account_proof: Vec<Vec<u8>>,
+    /// One entry a storage slot, in the order of the question.
+    pub storage_proof: Vec<StorageProof>,
+}
+
+/// One slot of an `eth_getProof` answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StorageProof {
+    /// The slot.
+    pub key: B256,
+    /// The word that the node says is there.
+    pub value: U256,
+    /// The nodes of the slot's proof, from the storage root down.
+    pub proof: Vec<Vec<u8>>,
+}
+
+impl EthGetProof {
+    /// Reads the JSON of an answer.
+    ///
+    /// # Errors
+    ///
+    /// [`RpcError`] names the field and what was expected there.
+    pub fn from_json(json: &str) -> Result<Self, RpcError> {
+        let answer = result_of(json)?;
+        let answer = Object::of("result", &answer)?;
+        let storage_proof = answer
+            .array("storageProof")?
+            .iter()
+            .enumerate()
+            .map(|(index, entry)| {
+                let entry = Object::of(&format!("storageProof[{index}]"), entry)?;
+                Ok(StorageProof {
+                    key: entry.quantity("key")?.into(),
+                    value: entry.quantity("value")?,
+                    proof: entry.nodes("proof")?,
+                })
+            })
+            .collect::<Result<_, RpcError>>()?;
+        Ok(Self {
+            address: Address(answer.fixed("address")?),
+            account: Account {
+                nonce: answer.uint64("nonce")?,
+                balance: answer.quantity("balance")?,
+                storage_root: B256(answer.fixed("storageHash")?),
+                code_hash: B256(answer.fixed("codeHash")?),
+            },
+            account_proof: answer.nodes("accountProof")?,
+            storage_proof,
+        })
+    }
+
+    /// Every distinct trie node once, in walk order: the account's path, then each slot's.
+    ///
+    /// A lone `0x80` is how some nodes write the proof of an empty trie. It is no node and is left
+    /// out: an empty trie is proved by its root.
+    #[must_use]
+    pub fn nodes(&self) -> Vec<&[u8]> {
+        let mut seen = std::collections::HashSet::new();
+        self.account_proof
+            .iter()
+            .chain(self.storage_proof.iter().flat_map(|slot| &slot.proof))
+            .map(Vec::as_slice)
+            .filter(|node| *node != [0x80] && seen.insert(*node))
+            .collect()
+    }
+}
+
+/// A block's header, put together from a node's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockHeader {
+    /// The header's RLP.
+    pub rlp: Vec<u8>,
+    /// Keccak-256 of `rlp`: the block's hash where [`HashRule::Plain`] holds.
+    pub hash: B256,
+}
+
+impl BlockHeader {
+    /// Reads the JSON of `eth_getBlockByNumber` or `eth_getBlockByHash`, or the hex of
+    /// `debug_getRawHeader`.
+    ///
+    /// # Errors
+    ///
+    /// [`RpcError`] names the field, or both hashes where the fields do not make the `hash` that the
+    /// node gives: a field of a later fork is unknown here, or the chain hashes by another rule.
+    pub fn from_json(json: &str) -> Result<Self, RpcError> {
+        let answer = result_of(json)?;
+        if let Value::String(text) = &answer {
+            let rlp = bytes("result", text)?;
+            return Ok(Self { hash: keccak256(&rlp), rlp });
+        }
+        let block = Object::of("result", &answer)?;
+        let mut stream = rlp::RlpStream::new();
+        stream.begin_unbounded_list();
+        for (name, kind) in HEADER_FIELDS {
+            if block.fields.get(name).is_none_or(Value::is_null) {
+                // From London on the fields end where the block's fork ends.
+                if HEADER_FIELDS.iter().position(|(field, _)| *field == name) < Some(LEGACY_FIELDS) {
+                    return Err(RpcError::Missing { field: block.path(name) });
+                }
+                continue;
+            }
+            match kind {
+                Kind::Number => stream.append(&block.quantity(name)?.minimal_be_bytes()),
+                Kind::Bytes => stream.append(&block.bytes(name)?),
+            };
+        }
+        stream.finalize_unbounded_list();
+        let rlp = stream.out().to_vec();
+        let found = keccak256(&rlp);
+        let claimed = B256(block.fixed("hash")?);
+        if found != claimed {
+            return Err(RpcError::BlockHash { claimed, found });
+        }
+        Ok(Self { rlp, hash: found })
+    }
+}
+
+/// An account and some of its storage, proved under a trusted block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProvedAccount {
+    /// Number of the trusted block.
+    pub block_number: u64,
+    /// Time of the trusted block, in Unix seconds.
+    pub block_time: u64,
+    /// The address that was asked for.
+    pub address: Address,
+    /// The account, or `None` where its absence is proved.
+    pub account: Option<Account>,
+    /// The slots, in the order of the answer, with the words proved (0: never written or cleared).
+    pub slots: Vec<(B256, U256)>,
+}
+
+/// Verifies an `eth_getProof` answer against the header of a block whose hash the caller trusts.
+///
+/// Only the answer's address, slots and trie nodes are used; what the node *says* the values are is
+/// compared with what was proved once that is known.
+///
+/// # Errors
+///
+/// [`ProofError`]: nothing was proved.
+pub fn verify_proof(
+    answer: &EthGetProof,
+    header_rlp: &[u8],
+    trusted_hash: B256,
+) -> Result<ProvedAccount, ProofError> {
+    let trusted =
+        PinnedHash::new(trusted_hash, HashRule::Plain).trust(header_rlp).map_err(ProofError::Anchor)?;
+    let header = trusted.header();
+    let nodes = answer.nodes();
+    let mut memory = vec![NodeRef::EMPTY; nodes.len()];
+    let mut set = NodeSet::new(nodes, &mut memory).map_err(ProofError::Trie)?;
+    let account = set.account(header.state_root(), &answer.address).map_err(ProofError::Trie)?;
+    let slots = answer
+        .storage_proof
+        .iter()
+        .map(|slot| {
+            let word = match account {
+                Some(account) => set.storage(account.storage_root, &slot.key)?,
+                None => U256::ZERO,
+            };
+            Ok((slot.key, word))
+        })
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(ProofError::Trie)?;
+    set.finish().map_err(ProofError::Trie)?;
+    hold_claims(answer, account.as_ref(), &slots)?;
+    Ok(ProvedAccount {
+        block_number: header.number(),
+        block_time: header.timestamp(),
+        address: answer.address,
+        account,
+        slots,
+    })
+}
+
+/// Compares what the node said with what was proved.
+fn hold_claims(
+    answer: &EthGetProof,
+    account: Option<&Account>,
+    slots: &[(B256, U256)],
+) -> Result<(), ProofError> {
+    let differ = |field: String, claimed: U256, proved: U256| {
+        if claimed == proved { Ok(()) } else { Err(ProofError::Claim { field, claimed, proved }) }
+    };
+    if let Some(account) = account {
+        let said = answer.account;
+        differ("nonce".into(), said.nonce.into(), account.nonce.into())?;
+        differ("balance".into(), said.balance, account.balance)?;
+        differ("storageHash".into(), said.storage_root.into(), account.storage_root.into())?;
+        differ("codeHash".into(), said.code_hash.into(), account.code_hash.into())?;
+    }
+    for (index, (said, (_, word))) in answer.storage_proof.iter().zip(slots).enumerate() {
+        differ(format!("storageProof[{index}].value"), said.value, *word)?;
+    }
+    Ok(())
+}
+
+/// Why an `eth_getProof` answer proves nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProofError {
+    /// The header is not the trusted block's.
+    Anchor(AnchorError),
+    /// The trie nodes prove nothing.
+    Trie(TrieError),
+    /// The node says something else than its own nodes prove.
+    Claim {
+        /// The field of the answer.
+        field: String,
+        /// What the node says.
+        claimed: U256,
+        /// What its nodes prove.
+        proved: U256,
+    },
+}
+
+impl fmt::Display for ProofError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anchor(error) => error.fmt(f),
+            Self::Trie(error) => error.fmt(f),
+            Self::Claim { field, claimed, proved } => {
+                write!(f, "the answer's {field} says {claimed}: its proof proves {proved}")
+            }
+        }
+    }
+}
+
+impl core::error::Error for ProofError {}
+
+/// Why a text is not the answer of a node that was expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RpcError {
+    /// Not JSON, or more than [`MAX_ANSWER_LEN`] bytes of it.
+    Json {
+        /// What is wrong, with line and column.
+        message: String,
+    },
+    /// The node answered with an error of its own.
+    Answer {
+        /// The node's words.
+        message: String,
+    },
+    /// A field that must be there is missing.
+    Missing {
+        /// The field's path in the answer.
+        field: String,
+    },
+    /// A field is of another JSON type.
+    Type {
+        /// The field's path in the answer.
+        field: String,
+        /// The type it should have.
+        expected: &'static str,
+    },
+    /// A field is not the hex it should be.
+    Hex {
+        /// The field's path in the answer.
+        field: String,
+        /// What is wrong with it.
+        error: HexError,
+    },
+    /// The header's fields do not make the hash that the node gives.
+    BlockHash {
+        /// The hash that the node gives.
+        claimed: B256,
+        /// Keccak-256 of the header's fields.
+        found: B256,
+    },
+}
+
+impl fmt::Display for RpcError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json { message } => write!(f, "not the JSON of an answer: {message}"),
+            Self::Answer { message } => write!(f, "the node answered with an error: {message}"),
+            Self::Missing { field } => write!(f, "the answer has no {field}"),
+            Self::Type { field, expected } => write!(f, "{field} is not {expected}"),
+            Self::Hex { field, error } => write!(f, "{field}: {error}"),
+            Self::BlockHash { claimed, found } => {
+                write!(f, "the block says its hash is {claimed}: its fields hash to {found}")
+            }
+        }
+    }
+}
+
+impl core::error::Error for RpcError {}
+
+/// Header fields that every block has.
+const LEGACY_FIELDS: usize = 15;
+
+/// How a header field stands in RLP.
+#[derive(Clone, Copy)]
+enum Kind {
+    Number,
+    Bytes,
+}
+
+/// A header's fields in the order of their RLP, up to Amsterdam.
+const HEADER_FIELDS: [(&str, Kind); 23] = [
+    ("parentHash", Kind::Bytes),
+    ("sha3Uncles", Kind::Bytes),
+    ("miner", Kind::Bytes),
+    ("stateRoot", Kind::Bytes),
+    ("transactionsRoot", Kind::Bytes),
+    ("receiptsRoot", Kind::Bytes),
+    ("logsBloom", Kind::Bytes),
+    ("difficulty", Kind::Number),
+    ("number", Kind::Number),
+    ("gasLimit", Kind::Number),
+    ("gasUsed", Kind::Number),
+    ("timestamp", Kind::Number),
+    ("extraData", Kind::Bytes),
+    ("mixHash", Kind::Bytes),
+    ("nonce", Kind::Bytes),
+    ("baseFeePerGas", Kind::Number),
+    ("withdrawalsRoot", Kind::Bytes),
+    ("blobGasUsed", Kind::Number),
+    ("excessBlobGas", Kind::Number),
+    ("parentBeaconBlockRoot", Kind::Bytes),
+    ("requestsHash", Kind::Bytes),
+    ("blockAccessListHash", Kind::Bytes),
+    ("slotNumber", Kind::Number),
+];
+
+/// The result inside an answer, with or without its envelope.
+fn result_of(json: &str) -> Result<Value, RpcError> {
+    if json.len() > MAX_ANSWER_LEN {
+        return Err(RpcError::Json { message: format!("more than {MAX_ANSWER_LEN} bytes") });
+    }
+    let mut answer: Value =
+        serde_json::from_str(json).map_err(|error| RpcError::Json { message: error.to_string() })?;
+    let Some(envelope) = answer.as_object_mut().filter(|object| object.contains_key("jsonrpc")) else {
+        return Ok(answer);
+    };
+    if let Some(error) = envelope.get("error").filter(|error| !error.is_null()) {
+        let message = error.get("message").and_then(Value::as_str);
+        return Err(RpcError::Answer { message: message.map_or_else(|| error.to_string(), str::to_owned) });
+    }
+    match envelope.remove("result") {
+        Some(Value::Null) | None => Err(RpcError::Missing { field: "result".into() }),
+        Some(result) => Ok(result),
+    }
+}
+
+/// A JSON object and the name by which errors speak of it.
+struct Object<'a> {
+    name: String,
+    fields: &'a Map<String, Value>,
+}
+
+impl<'a> Object<'a> {
+    fn of(name: &str, value: &'a Value) -> Result<Self, RpcError> {
+        let fields =
+            value.as_object().ok_or(RpcError::Type { field: name.to_owned(), expected: "a JSON object" })?;
+        Ok(Self { name: if name == "result" { String::new() } else { format!("{name}.") }, fields })
+    }
+
+    fn path(&self, field: &str) -> String {
+        format!("{}{field}", self.name)
+    }
+
+    fn get(&self, field: &str) -> Result<&'a Value, RpcError> {
+        self.fields.get(field).ok_or_else(|| RpcError::Missing { field: self.path(field) })
+    }
+
+    fn text(&self, field: &str) -> Result<&'a str, RpcError> {
+        let expected = "a string of hex";
+        self.get(field)?.as_str().ok_or_else(|| RpcError::Type { field: self.path(field), expected })
+    }
+
+    fn array(&self, field: &str) -> Result<&'a [Value], RpcError> {
+        let array = self.get(field)?.as_array().map(Vec::as_slice);
+        array.ok_or_else(|| RpcError::Type { field: self.path(field), expected: "an array" })
+    }
+
+    fn bytes(&self, field: &str) -> Result<Vec<u8>, RpcError> {
+        bytes(&self.path(field), self.text(field)?)
+    }
+
+    /// A number below 2^256, with or without leading zeros.
+    fn quantity(&self, field: &str) -> Result<U256, RpcError> {
+        let text = self.text(field)?;
+        let digits = text.strip_prefix("0x").unwrap_or(text);
+        let significant = digits.trim_start_matches('0');
+        let padded = format!("{significant:0>64}");
+        hex::decode_array(&padded).map(U256::from_be_bytes).map_err(|error| {
+            let error = match error {
+                // The offset is into the padded digits; the answer's own text may be shorter or longer.
+                HexError::Digit { offset } => {
+                    HexError::Digit { offset: (offset + text.len()).saturating_sub(padded.len()) }
+                }
+                HexError::OddLength { .. } | HexError::Length { .. } => {
+                    HexError::Length { expected: 32, found: significant.len().div_ceil(2) }
+                }
+            };
+            RpcError::Hex { field: self.path(field), error }
+        })
+    }
+
+    fn uint64(&self, field: &str) -> Result<u64, RpcError> {
+        let expected = "a number below 2^64";
+        self.quantity(field)?.to_u64().ok_or_else(|| RpcError::Type { field: self.path(field), expected })
+    }
+
+    fn fixed<const N: usize>(&self, field: &str) -> Result<[u8; N], RpcError> {
+        hex::decode_array(self.text(field)?).map_err(|error| RpcError::Hex { field: self.path(field), error })
+    }
+
+    fn nodes(&self, field: &str) -> Result<Vec<Vec<u8>>, RpcError> {
+        self.array(field)?
+            .iter()
+            .enumerate()
+            .map(|(index, node)| {
+                let path = format!("{}[{index}]", self.path(field));
+                match node.as_str() {
+                    Some(text) => bytes(&path, text),
+                    None => Err(RpcError::Type { field: path, expected: "a string of hex" }),
+                }
+            })
+            .collect()
+    }
+}
+
+fn bytes(field: &str, text: &str) -> Result<Vec<u8>, RpcError> {
+    let mut out = vec![0; text.len() / 2];
+    match hex::decode(text, &mut out).map(<[u8]>::len) {
+        Ok(len) => {
+            out.truncate(len);
+            Ok(out)
+        }
+        Err(error) => Err(RpcError::Hex { field: field.to_owned(), error }),
+    }
+}
