@@ -3,4 +3,5 @@
 
 pub use healthrecord_core as core;
 
+pub mod code;
 pub mod rpc;

@@ -1,0 +1,34 @@
+//! What the user is told when nothing could be answered.
+
+use std::fmt::Display;
+use std::path::Path;
+
+use serde_json::json;
+
+/// An error as the user meets it: what happened, where, and its stable code.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    code: &'static str,
+    message: String,
+}
+
+impl Failure {
+    /// An error with a code of the table.
+    pub(crate) fn new(code: &'static str, message: impl Display) -> Self {
+        Self { code, message: message.to_string() }
+    }
+
+    /// The same error, found in a file.
+    pub(crate) fn in_file(self, path: &Path) -> Self {
+        Self { message: format!("{}: {}", path.display(), self.message), ..self }
+    }
+
+    pub(crate) fn print(&self, json: bool) {
+        let Self { code, message } = self;
+        if json {
+            println!("{}", json!({"error": {"code": code, "message": message}}));
+        } else {
+            eprintln!("error: {message} [{code}]");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What the user is told when there is an answer: the same fields as aligned text and as JSON.
+
+use std::process::ExitCode;
+
+use serde_json::{Map, Value};
+
+/// An answer: its fields in order, and whether it is a yes.
+pub(crate) struct Report {
+    fields: Vec<Field>,
+    good: bool,
+}
+
+struct Field {
+    label: String,
+    text: String,
+    key: &'static str,
+    value: Value,
+    one_of_many: bool,
+}
+
+impl Report {
+    /// A yes (exit code 0) or a no (exit code 1), whose fields follow.
+    pub(crate) const fn new(good: bool) -> Self {
+        Self { fields: vec![], good }
+    }
+
+    /// Adds a field whose text is its JSON value.
+    pub(crate) fn field(self, label: &str, key: &'static str, value: impl Into<Value>) -> Self {
+        let value = value.into();
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        self.spoken(label, &text, key, value)
+    }
+
+    /// Adds a field whose text says more than its JSON value.
+    pub(crate) fn spoken(self, label: &str, text: &str, key: &'static str, value: impl Into<Value>) -> Self {
+        self.add(label, text, key, value.into(), false)
+    }
+
+    /// Adds an entry of the JSON array `key`.
+    pub(crate) fn entry(self, label: &str, text: &str, key: &'static str, value: impl Into<Value>) -> Self {
+        self.add(label, text, key, value.into(), true)
+    }
+
+    fn add(mut self, label: &str, text: &str, key: &'static str, value: Value, one_of_many: bool) -> Self {
+        self.fields.push(Field { label: label.to_owned(), text: text.to_owned(), key, value, one_of_many });
+        self
+    }
+
+    pub(crate) fn print(&self, json: bool) {
+        if json {
+            println!("{}", Value::Object(self.json()));
+            return;
+        }
+        let width = self.fields.iter().map(|field| field.label.chars().count()).max().unwrap_or_default();
+        for Field { label, text, .. } in &self.fields {
+            println!("{label:width$}  {text}");
+        }
+    }
+
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(u8::from(!self.good))
+    }
+
+    fn json(&self) -> Map<String, Value> {
+        let mut object = Map::new();
+        for Field { key, value, one_of_many, .. } in &self.fields {
+            if *one_of_many {
+                let entries = object.entry(*key).or_insert_with(|| Value::Array(vec![]));
+                if let Value::Array(entries) = entries {
+                    entries.push(value.clone());
+                }
+            } else {
+                object.insert((*key).to_owned(), value.clone());
+            }
+        }
+        object
+    }
+}
