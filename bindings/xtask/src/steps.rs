@@ -1,0 +1,171 @@
+//! The steps of the test command, in one table.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use crate::run::{Count, command, run, run_tests};
+use crate::vectors::TOOLS;
+use crate::{cache, cross, external_vectors, fuzz, root, vectors};
+
+/// One step: its group (for `--only`), its name, and what it does.
+struct Step {
+    group: &'static str,
+    name: &'static str,
+    run: fn(&mut Count) -> Result<()>,
+}
+
+const fn step(group: &'static str, name: &'static str, run: fn(&mut Count) -> Result<()>) -> Step {
+    Step { group, name, run }
+}
+
+/// What `cargo xtask test` runs, in order: what is quick and fails often comes first.
+const TEST: &[Step] = &[
+    step("rust", "formatting", |_| cargo(&["fmt", "--all", "--check"])),
+    step("rust", "lints", |_| {
+        cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])
+    }),
+    step("rust", "tests", rust_tests),
+    step("rust", "documentation", |_| cargo_doc()),
+    step("js", "vectors made again", |_| vectors::remake(false)),
+    step("js", "vector tools", |count| npm_test(TOOLS, count)),
+    step("cross", "embedded and wasm images", |_| cross::link()),
+    step("fuzz", "fuzz targets compile", |_| fuzz::check()),
+];
+
+/// What `cargo xtask soak` runs.
+const SOAK: &[Step] = &[
+    step("rust", "tests with large counts", rust_tests),
+    step("fuzz", "10 s on each fuzz target", |_| fuzz::fuzz(None, 10)),
+];
+
+/// Our own crates, which are always built anew.
+const OWN: [&str; 4] = ["healthrecord-core", "healthrecord", "healthrecord-cli", "xtask"];
+
+/// Runs the tests; true when all passed.
+pub(crate) fn test(only: &[String], keep_going: bool) -> Result<bool> {
+    run_steps(TEST, only, keep_going)
+}
+
+/// Runs what has large counts; true when all passed.
+pub(crate) fn soak(only: &[String], keep_going: bool) -> Result<bool> {
+    // The tests read it to choose their counts; no thread but this one runs yet.
+    let steps = SOAK;
+    SOAKING.store(true, core::sync::atomic::Ordering::Relaxed);
+    run_steps(steps, only, keep_going)
+}
+
+/// Runs the benchmarks, which print their peers beside them.
+pub(crate) fn bench() -> Result<()> {
+    let mut bench = command("cargo", &root());
+    if let Some(folder) = external_vectors()? {
+        bench.env("HEALTHRECORD_VECTORS", folder);
+    }
+    run(bench.args(["bench", "--locked", "-p", "healthrecord-core"]))
+}
+
+/// Installs a Node project's dependencies as its lock file names them, without their scripts.
+pub(crate) fn npm_ci(folder: &Path) -> Result<()> {
+    run(command("npm", folder)
+        .args(["ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"])
+        .arg("--cache")
+        .arg(cache::folder()?.join("npm")))
+}
+
+/// Set once, before the steps of `soak` run.
+static SOAKING: core::sync::atomic::AtomicBool = core::sync::atomic::AtomicBool::new(false);
+
+fn run_steps(steps: &[Step], only: &[String], keep_going: bool) -> Result<bool> {
+    let mut groups: Vec<&str> = vec![];
+    for step in steps {
+        if !groups.contains(&step.group) {
+            groups.push(step.group);
+        }
+    }
+    if let Some(unknown) = only.iter().find(|name| !groups.contains(&name.as_str())) {
+        bail!("no group of steps is named {unknown}; there are: {}", groups.join(", "));
+    }
+    if external_vectors()?.is_none() {
+        println!("the external vectors are absent: the tests that read them are skipped");
+    }
+    let _lock = cache::lock()?;
+    let chosen: Vec<&Step> =
+        steps.iter().filter(|step| only.is_empty() || only.iter().any(|name| name == step.group)).collect();
+    let begin = Instant::now();
+    let mut count = Count::default();
+    let mut done: Vec<(&Step, Duration, bool)> = vec![];
+    for (index, step) in chosen.iter().enumerate() {
+        println!("\n[{:2}/{}] {}: {}", index + 1, chosen.len(), step.group, step.name);
+        let started = Instant::now();
+        let result = (step.run)(&mut count);
+        let seconds = started.elapsed().as_secs_f32();
+        if let Err(error) = &result {
+            println!("error: {error:#}");
+        }
+        let verdict = if result.is_ok() { "ok" } else { "FAILED" };
+        println!(
+            "[{:2}/{}] {}: {} … {verdict}, {seconds:.1} s",
+            index + 1,
+            chosen.len(),
+            step.group,
+            step.name
+        );
+        done.push((step, started.elapsed(), result.is_ok()));
+        if result.is_err() && !keep_going {
+            break;
+        }
+    }
+    println!();
+    for (step, time, good) in &done {
+        let verdict = if *good { "ok" } else { "FAILED" };
+        println!("{:>8.1} s  {verdict:6}  {}: {}", time.as_secs_f32(), step.group, step.name);
+    }
+    println!("{:>8.1} s  in all", begin.elapsed().as_secs_f32());
+    let good = done.len() == chosen.len() && done.iter().all(|(_, _, good)| *good);
+    // A step that fails without a failed test, a lint say, counts as one failure.
+    let steps_failed = done.iter().filter(|(_, _, good)| !good).count() as u64;
+    let failed = count.failed.max(steps_failed);
+    println!("{} passed, {failed} failed, {} skipped", count.passed, count.skipped);
+    Ok(good)
+}
+
+/// A cargo command of the workspace, with its dependencies' artifacts in the cache.
+fn cargo_command() -> Result<std::process::Command> {
+    let root = root();
+    let mut cargo = command("cargo", &root);
+    cargo.env("CARGO_TARGET_DIR", cache::target(&root, "rustc")?);
+    if let Some(folder) = external_vectors()? {
+        cargo.env("HEALTHRECORD_VECTORS", folder);
+    }
+    if SOAKING.load(core::sync::atomic::Ordering::Relaxed) {
+        cargo.env("HEALTHRECORD_SOAK", "1");
+    }
+    Ok(cargo)
+}
+
+fn cargo(args: &[&str]) -> Result<()> {
+    run(cargo_command()?.args(args))
+}
+
+fn rust_tests(count: &mut Count) -> Result<()> {
+    let mut clean = cargo_command()?;
+    clean.args(["clean", "--quiet"]);
+    run(clean.args(OWN.iter().flat_map(|own| ["-p", own])))?;
+    let mut test = cargo_command()?;
+    test.args(["test", "--locked", "--workspace", "--", "--show-output"]);
+    run_tests(&mut test, count)
+}
+
+fn cargo_doc() -> Result<()> {
+    let mut doc = cargo_command()?;
+    doc.args(["doc", "--locked", "--workspace", "--no-deps", "--quiet"]);
+    run(doc.env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// Installs a Node project's dependencies and runs its tests.
+fn npm_test(folder: &str, count: &mut Count) -> Result<()> {
+    let folder = root().join(folder);
+    npm_ci(&folder)?;
+    run_tests(command("npm", &folder).args(["test", "--silent"]), count)
+}
