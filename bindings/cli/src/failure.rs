@@ -23,12 +23,13 @@ impl Failure {
         Self { message: format!("{}: {}", path.display(), self.message), ..self }
     }
 
-    pub(crate) fn print(&self, json: bool) {
+    /// The error as it is printed.
+    pub(crate) fn render(&self, json: bool) -> String {
         let Self { code, message } = self;
         if json {
-            println!("{}", json!({"error": {"code": code, "message": message}}));
+            format!("{}\n", json!({"error": {"code": code, "message": message}}))
         } else {
-            eprintln!("error: {message} [{code}]");
+            format!("error: {message} [{code}]\n")
         }
     }
 }

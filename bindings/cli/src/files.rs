@@ -1,32 +1,112 @@
-//! Files in.
+//! Files in and out.
 
-use std::io::Read;
+use std::fs::OpenOptions;
+use std::io::{Read, Write};
 use std::path::Path;
+
+use healthrecord::code::Entry;
+use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 
-/// Reads a whole file, or standard input for `-`, of at most `limit` bytes.
-pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
-    let unreadable = |error| Failure::new("file.unreadable", error).in_file(path);
-    let mut bytes = vec![];
-    let bound = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+/// The codes of what can be wrong with a file, for the table of all codes.
+pub(crate) const CODES: &[Entry] = &[
+    Entry {
+        code: UNREADABLE,
+        meaning: "A file cannot be read.",
+        cause: "It is not there, or you may not read it.",
+        remedy: "Check its name and its permissions.",
+    },
+    Entry {
+        code: UNWRITABLE,
+        meaning: "A file cannot be written.",
+        cause: "It exists already (key files are never overwritten), or you may not write there.",
+        remedy: "Give another name.",
+    },
+    Entry {
+        code: TOO_LARGE,
+        meaning: "A file is larger than any that is read here.",
+        cause: "Another file than the one meant.",
+        remedy: "Check its name.",
+    },
+    Entry {
+        code: NOT_UTF8,
+        meaning: "A file that should be a text is not UTF-8.",
+        cause: "A file in another encoding, or bytes that are no text.",
+        remedy: "Convert it to UTF-8.",
+    },
+];
+
+const UNREADABLE: &str = "file.unreadable";
+const UNWRITABLE: &str = "file.unwritable";
+const TOO_LARGE: &str = "file.too_large";
+const NOT_UTF8: &str = "file.not_utf8";
+
+/// Opens a file, or standard input for `-`.
+pub(crate) fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
     if path == Path::new("-") {
-        std::io::stdin().lock().take(bound).read_to_end(&mut bytes).map_err(unreadable)?;
-    } else {
-        let file = std::fs::File::open(path).map_err(unreadable)?;
-        file.take(bound).read_to_end(&mut bytes).map_err(unreadable)?;
+        return Ok(Box::new(std::io::stdin().lock()));
     }
+    match std::fs::File::open(path) {
+        Ok(file) => Ok(Box::new(file)),
+        Err(error) => Err(unreadable(path, error)),
+    }
+}
+
+/// The failure to read a file.
+pub(crate) fn unreadable(path: &Path, error: impl std::fmt::Display) -> Failure {
+    Failure::new(UNREADABLE, error).in_file(path)
+}
+
+/// Reads a whole file, or standard input for `-`, of at most `limit` bytes; wiped when dropped.
+pub(crate) fn read(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let mut bytes = Zeroizing::new(vec![]);
+    let bound = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    open(path)?.take(bound).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
     if bytes.len() > limit {
         let message = format!("more than {limit} bytes");
-        return Err(Failure::new("file.too_large", message).in_file(path));
+        return Err(Failure::new(TOO_LARGE, message).in_file(path));
     }
     Ok(bytes)
 }
 
 /// Reads a text as [`read`] reads bytes.
-pub(crate) fn read_text(path: &Path, limit: usize) -> Result<String, Failure> {
-    String::from_utf8(read(path, limit)?).map_err(|error| {
-        let offset = error.utf8_error().valid_up_to();
-        Failure::new("file.not_utf8", format!("not UTF-8 at byte {offset}")).in_file(path)
+pub(crate) fn read_text(path: &Path, limit: usize) -> Result<Zeroizing<String>, Failure> {
+    let bytes = read(path, limit)?;
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(error) => {
+            let message = format!("not UTF-8 at byte {}", error.valid_up_to());
+            Err(Failure::new(NOT_UTF8, message).in_file(path))
+        }
+    }
+}
+
+/// Writes a file whole or not at all, in place of one that is there.
+pub(crate) fn write(path: &Path, content: &str) -> Result<(), Failure> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let part = path.with_file_name(name);
+    let written = std::fs::write(&part, content).and_then(|()| std::fs::rename(&part, path));
+    written.map_err(|error| {
+        // What could not be written whole is not left behind; the first error is the one to tell.
+        let _ = std::fs::remove_file(&part);
+        Failure::new(UNWRITABLE, error).in_file(path)
+    })
+}
+
+/// Writes a new file that only its owner may read; an existing one stays as it is.
+pub(crate) fn write_secret(path: &Path, content: &str) -> Result<(), Failure> {
+    let unwritable = |error| Failure::new(UNWRITABLE, error).in_file(path);
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).map_err(unwritable)?;
+    let written = file.write_all(content.as_bytes()).and_then(|()| file.sync_all());
+    written.map_err(|error| {
+        // Nothing half-done is left; the first error is the one to tell.
+        let _ = std::fs::remove_file(path);
+        unwritable(error)
     })
 }

@@ -3,11 +3,14 @@
 //! Exit codes: 0 permit or valid, 1 deny or not valid, 2 error (nothing was proved).
 
 mod args;
+mod explain;
 mod failure;
 mod files;
 mod proof;
+mod record;
 mod report;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -25,18 +28,31 @@ fn main() -> ExitCode {
     let json = args.json;
     match run(args.command) {
         Ok(report) => {
-            report.print(json);
+            print(std::io::stdout(), &report.render(json));
             report.exit_code()
         }
+        Err(failure) if json => {
+            print(std::io::stdout(), &failure.render(json));
+            ExitCode::from(2)
+        }
         Err(failure) => {
-            failure.print(json);
+            print(std::io::stderr(), &failure.render(json));
             ExitCode::from(2)
         }
     }
 }
 
+/// Prints to a stream; who closed it early, as `head` does, wants no more and no complaint.
+fn print(mut stream: impl Write, text: &str) {
+    let _ = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
+}
+
 fn run(command: Command) -> Result<Report, Failure> {
     match command {
+        Command::Commit(args) => record::commit(&args),
+        Command::Disclose(args) => record::disclose(&args),
+        Command::Check(args) => record::check(&args),
+        Command::Explain { code } => explain::explain(&code),
         Command::Proof { command: ProofCommand::Verify(args) } => proof::verify(&args),
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 pub(crate) struct Report {
     fields: Vec<Field>,
     good: bool,
+    raw: Option<String>,
 }
 
 struct Field {
@@ -21,7 +22,12 @@ struct Field {
 impl Report {
     /// A yes (exit code 0) or a no (exit code 1), whose fields follow.
     pub(crate) const fn new(good: bool) -> Self {
-        Self { fields: vec![], good }
+        Self { fields: vec![], good, raw: None }
+    }
+
+    /// An answer that is a file of its own, and is printed as it is.
+    pub(crate) const fn raw(text: String) -> Self {
+        Self { fields: vec![], good: true, raw: Some(text) }
     }
 
     /// Adds a field whose text is its JSON value.
@@ -36,6 +42,20 @@ impl Report {
         self.add(label, text, key, value.into(), false)
     }
 
+    /// Adds a line of text under the field before, which does not stand in the JSON.
+    pub(crate) fn note(mut self, text: &str) -> Self {
+        if let Some(field) = self.fields.last_mut() {
+            field.text.push('\n');
+            field.text.push_str(text);
+        }
+        self
+    }
+
+    /// Adds a field that stands in the JSON alone.
+    pub(crate) fn hidden(self, key: &'static str, value: impl Into<Value>) -> Self {
+        self.add("", "", key, value.into(), false)
+    }
+
     /// Adds an entry of the JSON array `key`.
     pub(crate) fn entry(self, label: &str, text: &str, key: &'static str, value: impl Into<Value>) -> Self {
         self.add(label, text, key, value.into(), true)
@@ -46,15 +66,23 @@ impl Report {
         self
     }
 
-    pub(crate) fn print(&self, json: bool) {
+    /// The answer as it is printed.
+    pub(crate) fn render(&self, json: bool) -> String {
+        if let Some(text) = &self.raw {
+            return text.clone();
+        }
         if json {
-            println!("{}", Value::Object(self.json()));
-            return;
+            return format!("{}\n", Value::Object(self.json()));
         }
         let width = self.fields.iter().map(|field| field.label.chars().count()).max().unwrap_or_default();
-        for Field { label, text, .. } in &self.fields {
-            println!("{label:width$}  {text}");
+        let mut rendered = String::new();
+        for Field { label, text, .. } in self.fields.iter().filter(|field| !field.label.is_empty()) {
+            for (index, line) in text.lines().enumerate() {
+                let label = if index == 0 { label } else { "" };
+                rendered.push_str(&format!("{label:width$}  {line}\n"));
+            }
         }
+        rendered
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {

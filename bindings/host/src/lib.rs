@@ -4,4 +4,6 @@
 pub use healthrecord_core as core;
 
 pub mod code;
+pub mod form;
+pub mod record;
 pub mod rpc;

@@ -10,9 +10,10 @@ use core::fmt;
 use healthrecord_core::chain::account::Account;
 use healthrecord_core::chain::trie::{NodeRef, NodeSet, TrieError};
 use healthrecord_core::health::anchor::{AnchorError, HashRule, PinnedHash};
-use healthrecord_core::matter::hex::{self, HexError};
 use healthrecord_core::{Address, B256, U256, keccak256};
-use serde_json::{Map, Value};
+use serde_json::Value;
+
+use crate::form::{self, FormError, Object};
 
 /// Greatest size of an answer, in bytes.
 pub const MAX_ANSWER_LEN: usize = 64 << 20;
@@ -49,29 +50,27 @@ impl EthGetProof {
     /// [`RpcError`] names the field and what was expected there.
     pub fn from_json(json: &str) -> Result<Self, RpcError> {
         let answer = result_of(json)?;
-        let answer = Object::of("result", &answer)?;
+        let answer = Object::outermost(&answer)?;
         let storage_proof = answer
-            .array("storageProof")?
+            .objects("storageProof")?
             .iter()
-            .enumerate()
-            .map(|(index, entry)| {
-                let entry = Object::of(&format!("storageProof[{index}]"), entry)?;
+            .map(|entry| {
                 Ok(StorageProof {
                     key: entry.quantity("key")?.into(),
                     value: entry.quantity("value")?,
-                    proof: entry.nodes("proof")?,
+                    proof: entry.strings("proof", form::bytes)?,
                 })
             })
-            .collect::<Result<_, RpcError>>()?;
+            .collect::<Result<_, FormError>>()?;
         Ok(Self {
             address: Address(answer.fixed("address")?),
             account: Account {
-                nonce: answer.uint64("nonce")?,
+                nonce: answer.quantity64("nonce")?,
                 balance: answer.quantity("balance")?,
                 storage_root: B256(answer.fixed("storageHash")?),
                 code_hash: B256(answer.fixed("codeHash")?),
             },
-            account_proof: answer.nodes("accountProof")?,
+            account_proof: answer.strings("accountProof", form::bytes)?,
             storage_proof,
         })
     }
@@ -112,17 +111,17 @@ impl BlockHeader {
     pub fn from_json(json: &str) -> Result<Self, RpcError> {
         let answer = result_of(json)?;
         if let Value::String(text) = &answer {
-            let rlp = bytes("result", text)?;
+            let rlp = form::bytes("result", text)?;
             return Ok(Self { hash: keccak256(&rlp), rlp });
         }
-        let block = Object::of("result", &answer)?;
+        let block = Object::outermost(&answer)?;
         let mut stream = rlp::RlpStream::new();
         stream.begin_unbounded_list();
         for (name, kind) in HEADER_FIELDS {
-            if block.fields.get(name).is_none_or(Value::is_null) {
+            if block.find(name).is_none() {
                 // From London on the fields end where the block's fork ends.
                 if HEADER_FIELDS.iter().position(|(field, _)| *field == name) < Some(LEGACY_FIELDS) {
-                    return Err(RpcError::Missing { field: block.path(name) });
+                    return Err(FormError::Missing { field: block.path(name) }.into());
                 }
                 continue;
             }
@@ -257,34 +256,12 @@ impl core::error::Error for ProofError {}
 /// Why a text is not the answer of a node that was expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RpcError {
-    /// Not JSON, or more than [`MAX_ANSWER_LEN`] bytes of it.
-    Json {
-        /// What is wrong, with line and column.
-        message: String,
-    },
+    /// The text has not the form of an answer.
+    Form(FormError),
     /// The node answered with an error of its own.
     Answer {
         /// The node's words.
         message: String,
-    },
-    /// A field that must be there is missing.
-    Missing {
-        /// The field's path in the answer.
-        field: String,
-    },
-    /// A field is of another JSON type.
-    Type {
-        /// The field's path in the answer.
-        field: String,
-        /// The type it should have.
-        expected: &'static str,
-    },
-    /// A field is not the hex it should be.
-    Hex {
-        /// The field's path in the answer.
-        field: String,
-        /// What is wrong with it.
-        error: HexError,
     },
     /// The header's fields do not make the hash that the node gives.
     BlockHash {
@@ -298,11 +275,8 @@ pub enum RpcError {
 impl fmt::Display for RpcError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Json { message } => write!(f, "not the JSON of an answer: {message}"),
+            Self::Form(error) => error.fmt(f),
             Self::Answer { message } => write!(f, "the node answered with an error: {message}"),
-            Self::Missing { field } => write!(f, "the answer has no {field}"),
-            Self::Type { field, expected } => write!(f, "{field} is not {expected}"),
-            Self::Hex { field, error } => write!(f, "{field}: {error}"),
             Self::BlockHash { claimed, found } => {
                 write!(f, "the block says its hash is {claimed}: its fields hash to {found}")
             }
@@ -311,6 +285,12 @@ impl fmt::Display for RpcError {
 }
 
 impl core::error::Error for RpcError {}
+
+impl From<FormError> for RpcError {
+    fn from(error: FormError) -> Self {
+        Self::Form(error)
+    }
+}
 
 /// Header fields that every block has.
 const LEGACY_FIELDS: usize = 15;
@@ -351,11 +331,7 @@ const HEADER_FIELDS: [(&str, Kind); 23] = [
 
 /// The result inside an answer, with or without its envelope.
 fn result_of(json: &str) -> Result<Value, RpcError> {
-    if json.len() > MAX_ANSWER_LEN {
-        return Err(RpcError::Json { message: format!("more than {MAX_ANSWER_LEN} bytes") });
-    }
-    let mut answer: Value =
-        serde_json::from_str(json).map_err(|error| RpcError::Json { message: error.to_string() })?;
+    let mut answer = form::parse(json, MAX_ANSWER_LEN)?;
     let Some(envelope) = answer.as_object_mut().filter(|object| object.contains_key("jsonrpc")) else {
         return Ok(answer);
     };
@@ -364,97 +340,7 @@ fn result_of(json: &str) -> Result<Value, RpcError> {
         return Err(RpcError::Answer { message: message.map_or_else(|| error.to_string(), str::to_owned) });
     }
     match envelope.remove("result") {
-        Some(Value::Null) | None => Err(RpcError::Missing { field: "result".into() }),
+        Some(Value::Null) | None => Err(FormError::Missing { field: "result".into() }.into()),
         Some(result) => Ok(result),
-    }
-}
-
-/// A JSON object and the name by which errors speak of it.
-struct Object<'a> {
-    name: String,
-    fields: &'a Map<String, Value>,
-}
-
-impl<'a> Object<'a> {
-    fn of(name: &str, value: &'a Value) -> Result<Self, RpcError> {
-        let fields =
-            value.as_object().ok_or(RpcError::Type { field: name.to_owned(), expected: "a JSON object" })?;
-        Ok(Self { name: if name == "result" { String::new() } else { format!("{name}.") }, fields })
-    }
-
-    fn path(&self, field: &str) -> String {
-        format!("{}{field}", self.name)
-    }
-
-    fn get(&self, field: &str) -> Result<&'a Value, RpcError> {
-        self.fields.get(field).ok_or_else(|| RpcError::Missing { field: self.path(field) })
-    }
-
-    fn text(&self, field: &str) -> Result<&'a str, RpcError> {
-        let expected = "a string of hex";
-        self.get(field)?.as_str().ok_or_else(|| RpcError::Type { field: self.path(field), expected })
-    }
-
-    fn array(&self, field: &str) -> Result<&'a [Value], RpcError> {
-        let array = self.get(field)?.as_array().map(Vec::as_slice);
-        array.ok_or_else(|| RpcError::Type { field: self.path(field), expected: "an array" })
-    }
-
-    fn bytes(&self, field: &str) -> Result<Vec<u8>, RpcError> {
-        bytes(&self.path(field), self.text(field)?)
-    }
-
-    /// A number below 2^256, with or without leading zeros.
-    fn quantity(&self, field: &str) -> Result<U256, RpcError> {
-        let text = self.text(field)?;
-        let digits = text.strip_prefix("0x").unwrap_or(text);
-        let significant = digits.trim_start_matches('0');
-        let padded = format!("{significant:0>64}");
-        hex::decode_array(&padded).map(U256::from_be_bytes).map_err(|error| {
-            let error = match error {
-                // The offset is into the padded digits; the answer's own text may be shorter or longer.
-                HexError::Digit { offset } => {
-                    HexError::Digit { offset: (offset + text.len()).saturating_sub(padded.len()) }
-                }
-                HexError::OddLength { .. } | HexError::Length { .. } => {
-                    HexError::Length { expected: 32, found: significant.len().div_ceil(2) }
-                }
-            };
-            RpcError::Hex { field: self.path(field), error }
-        })
-    }
-
-    fn uint64(&self, field: &str) -> Result<u64, RpcError> {
-        let expected = "a number below 2^64";
-        self.quantity(field)?.to_u64().ok_or_else(|| RpcError::Type { field: self.path(field), expected })
-    }
-
-    fn fixed<const N: usize>(&self, field: &str) -> Result<[u8; N], RpcError> {
-        hex::decode_array(self.text(field)?).map_err(|error| RpcError::Hex { field: self.path(field), error })
-    }
-
-    fn nodes(&self, field: &str) -> Result<Vec<Vec<u8>>, RpcError> {
-        self.array(field)?
-            .iter()
-            .enumerate()
-            .map(|(index, node)| {
-                let path = format!("{}[{index}]", self.path(field));
-                match node.as_str() {
-                    Some(text) => bytes(&path, text),
-                    None => Err(RpcError::Type { field: path, expected: "a string of hex" }),
-                }
-            })
-            .collect()
-    }
-}
-
-fn bytes(field: &str, text: &str) -> Result<Vec<u8>, RpcError> {
-    let mut out = vec![0; text.len() / 2];
-    match hex::decode(text, &mut out).map(<[u8]>::len) {
-        Ok(len) => {
-            out.truncate(len);
-            Ok(out)
-        }
-        Err(error) => Err(RpcError::Hex { field: field.to_owned(), error }),
     }
 }

@@ -8,6 +8,7 @@ use healthrecord::core::chain::trie::TrieError;
 use healthrecord::core::health::anchor::AnchorError;
 use healthrecord::core::matter::hex::HexError;
 use healthrecord::core::{B256, U256};
+use healthrecord::form::FormError;
 use healthrecord::rpc::{BlockHeader, EthGetProof, ProofError, RpcError, verify_proof};
 use serde_json::{Value, json};
 
@@ -79,7 +80,7 @@ fn each_fault_is_named_with_its_place() {
         change(&mut changed);
         EthGetProof::from_json(&changed.to_string())
     };
-    assert!(matches!(EthGetProof::from_json("{"), Err(RpcError::Json { .. })));
+    assert!(matches!(EthGetProof::from_json("{"), Err(RpcError::Form(FormError::Json { .. }))));
     let refused =
         json!({"jsonrpc": "2.0", "id": 1, "error": {"code": -32000, "message": "missing trie node"}});
     assert_eq!(
@@ -90,25 +91,37 @@ fn each_fault_is_named_with_its_place() {
         read_changed(&|proof| {
             proof.as_object_mut().unwrap().remove("nonce");
         }),
-        Err(RpcError::Missing { field: "nonce".into() })
+        Err(RpcError::Form(FormError::Missing { field: "nonce".into() }))
     );
     assert_eq!(
         read_changed(&|proof| proof["storageProof"][0]["proof"][2] = json!(7)),
-        Err(RpcError::Type { field: "storageProof[0].proof[2]".into(), expected: "a string of hex" })
+        Err(RpcError::Form(FormError::Type {
+            field: "storageProof[0].proof[2]".into(),
+            expected: "a string of hex"
+        }))
     );
     assert_eq!(
         read_changed(&|proof| proof["storageProof"][0]["value"] = json!("0x1g")),
-        Err(RpcError::Hex { field: "storageProof[0].value".into(), error: HexError::Digit { offset: 3 } })
+        Err(RpcError::Form(FormError::Hex {
+            field: "storageProof[0].value".into(),
+            error: HexError::Digit { offset: 3 }
+        }))
     );
     assert_eq!(
         read_changed(&|proof| proof["address"] = json!("0x00")),
-        Err(RpcError::Hex { field: "address".into(), error: HexError::Length { expected: 20, found: 1 } })
+        Err(RpcError::Form(FormError::Hex {
+            field: "address".into(),
+            error: HexError::Length { expected: 20, found: 1 }
+        }))
     );
     let mut other = block.clone();
     other["gasUsed"] = json!("0x1");
     assert!(matches!(BlockHeader::from_json(&other.to_string()), Err(RpcError::BlockHash { .. })));
     other.as_object_mut().unwrap().remove("number");
-    assert_eq!(BlockHeader::from_json(&other.to_string()), Err(RpcError::Missing { field: "number".into() }));
+    assert_eq!(
+        BlockHeader::from_json(&other.to_string()),
+        Err(RpcError::Form(FormError::Missing { field: "number".into() }))
+    );
 }
 
 #[test]

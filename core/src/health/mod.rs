@@ -1,3 +1,4 @@
 //! Floor 3: health records and the contract that keeps their consent.
 
 pub mod anchor;
+pub mod record;

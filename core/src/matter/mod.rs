@@ -4,3 +4,4 @@ pub mod bytes;
 pub mod hex;
 pub mod keccak;
 pub mod sink;
+pub mod sort;

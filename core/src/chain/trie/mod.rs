@@ -15,6 +15,7 @@ use super::account::{Account, EMPTY_ROOT};
 use crate::grammar::rlp;
 use crate::matter::bytes::{Address, B256, U256};
 use crate::matter::keccak::keccak256;
+use crate::matter::sort::sort;
 
 /// Greatest size of one node, in bytes (a full branch of hashes has 532).
 pub const MAX_NODE_LEN: usize = 1024;
@@ -77,7 +78,7 @@ impl<'a, 'm> NodeSet<'a, 'm> {
             count += 1;
         }
         let nodes = memory.get_mut(..count).unwrap_or_default();
-        heap_sort(nodes);
+        sort(nodes, |one, other| one.hash < other.hash);
         for (one, next) in nodes.iter().zip(nodes.iter().skip(1)) {
             if one.hash == next.hash {
                 let (first, node) = (one.index.min(next.index), one.index.max(next.index));
@@ -231,43 +232,6 @@ impl<'a, 'm> NodeSet<'a, 'm> {
 struct Found<'a> {
     value: &'a [u8],
     node: u32,
-}
-
-/// Sorts by hash. The standard library's sorts keep a panic for comparisons that contradict
-/// themselves, and the verifier must link without any.
-fn heap_sort(nodes: &mut [NodeRef<'_>]) {
-    for root in (0..nodes.len() / 2).rev() {
-        sift_down(nodes, root);
-    }
-    for end in (1..nodes.len()).rev() {
-        if let Some(heap) = nodes.get_mut(..=end) {
-            swap(heap, 0, end);
-        }
-        if let Some(heap) = nodes.get_mut(..end) {
-            sift_down(heap, 0);
-        }
-    }
-}
-
-fn sift_down(heap: &mut [NodeRef<'_>], mut root: usize) {
-    let hash = |heap: &[NodeRef<'_>], position: usize| heap.get(position).map(|node| node.hash);
-    loop {
-        let left = root.saturating_mul(2).saturating_add(1);
-        let right = left.saturating_add(1);
-        let child = if hash(heap, right) > hash(heap, left) { right } else { left };
-        // `None` orders below every hash: a child beyond the heap ends the descent.
-        if hash(heap, child) <= hash(heap, root) {
-            return;
-        }
-        swap(heap, root, child);
-        root = child;
-    }
-}
-
-fn swap(heap: &mut [NodeRef<'_>], one: usize, other: usize) {
-    if let Ok([one, other]) = heap.get_disjoint_mut([one, other]) {
-        core::mem::swap(one, other);
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,39 @@
+//! `healthrecord explain`
+
+use healthrecord::code::{Entry, FAMILIES};
+use serde_json::json;
+
+use crate::failure::Failure;
+use crate::report::Report;
+use crate::{files, record};
+
+/// The codes that only this command gives.
+const CODES: &[Entry] = &[Entry {
+    code: UNKNOWN,
+    meaning: "There is no such error code.",
+    cause: "A typing mistake, or a code of another version.",
+    remedy: "Run healthrecord explain without a code: it lists them all.",
+}];
+
+const UNKNOWN: &str = "explain.unknown_code";
+
+pub(crate) fn explain(wanted: &str) -> Result<Report, Failure> {
+    let own = [files::CODES, record::CODES, CODES];
+    let all = FAMILIES.iter().chain(&own).copied().flatten();
+    let found: Vec<&Entry> = match all.clone().find(|entry| entry.code == wanted) {
+        Some(entry) => vec![entry],
+        None => all.filter(|entry| entry.code.starts_with(wanted)).collect(),
+    };
+    if found.is_empty() {
+        return Err(Failure::new(UNKNOWN, format!("no error code is, or begins with, {wanted:?}")));
+    }
+    let mut report = Report::new(true);
+    for Entry { code, meaning, cause, remedy } in found {
+        let value = json!({"code": code, "meaning": meaning, "cause": cause, "remedy": remedy});
+        report = report
+            .entry(code, meaning, "codes", value)
+            .note(&format!("cause: {cause}"))
+            .note(&format!("remedy: {remedy}"));
+    }
+    Ok(report)
+}

@@ -1,0 +1,268 @@
+//! `healthrecord commit`, `disclose` and `check`.
+
+use std::io::Read as _;
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use healthrecord::code::{Code as _, Entry};
+use healthrecord::core::grammar::json::MAX_DOCUMENT_LEN;
+use healthrecord::core::matter::keccak::Keccak;
+use healthrecord::core::{Address, B256};
+use healthrecord::record::{
+    self, Attachment, MAX_DISCLOSURE_LEN, Metadata, OwnedDisclosure, RecordKey, Secret, Selection, Value,
+    reserved,
+};
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use crate::args::{Check, Commit, Disclose};
+use crate::failure::Failure;
+use crate::files;
+use crate::report::Report;
+
+/// The codes that only these commands give, for the table of all codes.
+pub(crate) const CODES: &[Entry] = &[
+    Entry {
+        code: COMMITMENT,
+        meaning: "The record does not belong to the commitment.",
+        cause: "The document was altered, or it is another version than the one that was committed.",
+        remedy: "Find the document as it was committed; nothing can be disclosed of an altered one.",
+    },
+    Entry {
+        code: RANDOM,
+        meaning: "The system gives no random numbers.",
+        cause: "A sandbox without access to the system's generator.",
+        remedy: "Run the command where the system's generator can be read.",
+    },
+];
+
+const COMMITMENT: &str = "record.commitment";
+const RANDOM: &str = "system.random";
+
+/// Greatest size of a key file, in bytes.
+const MAX_KEY_LEN: usize = 1 << 20;
+
+/// What a disclosure shows of whose record it is, unless exactly what is named is asked for.
+const BINDING: [&str; 5] =
+    [reserved::PATIENT, reserved::AUTHOR, reserved::KIND, reserved::ISSUED, reserved::SCOPE];
+
+pub(crate) fn commit(args: &Commit) -> Result<Report, Failure> {
+    let document = read_document(&args.document)?;
+    if let Some(path) = &args.key {
+        let key = read_key(path)?;
+        let found = commitment_of(&args.document, &document, &key)?;
+        hold(&args.document, key.commitment, found)?;
+        return Ok(describe(&key));
+    }
+    let metadata = metadata_of(args)?;
+    let secret = Secret::from_bytes(&*random()?);
+    let commitment = record::commit(&document, &metadata, &secret)
+        .map_err(|error| Failure::new(error.code(), error).in_file(&args.document))?;
+    let key = RecordKey { metadata, commitment, secret };
+    if let Some(path) = &args.key_out {
+        files::write_secret(path, &key.to_json())?;
+    }
+    Ok(describe(&key))
+}
+
+pub(crate) fn disclose(args: &Disclose) -> Result<Report, Failure> {
+    let document = read_document(&args.document)?;
+    let key = read_key(&args.key)?;
+    let mut paths: Vec<&str> = args.pointers.iter().map(String::as_str).collect();
+    let selection = if args.exactly {
+        Selection::exactly(&paths)
+    } else {
+        paths.extend(BINDING.iter().filter(|path| !args.pointers.iter().any(|pointer| pointer == *path)));
+        Selection::with_meaning(&paths)
+    };
+    let disclosure = record::disclose(&document, &key.metadata, &key.secret, &selection)
+        .map_err(|error| Failure::new(error.code(), error).in_file(&args.document))?;
+    hold(&args.document, key.commitment, disclosure.commitment)?;
+    let text = disclosure.to_json();
+    let Some(out) = &args.out else {
+        return Ok(Report::raw(text));
+    };
+    files::write(out, &text)?;
+    let mut report = Report::new(true)
+        .field("commitment", "commitment", disclosure.commitment.to_string())
+        .field("written to", "out", out.display().to_string());
+    for leaf in &disclosure.leaves {
+        report = show(report, &leaf.path, Value::decode(&leaf.value));
+    }
+    Ok(report)
+}
+
+pub(crate) fn check(args: &Check) -> Result<Report, Failure> {
+    if let Some(path) = &args.key {
+        let document = read_document(&args.file)?;
+        let key = read_key(path)?;
+        let found = commitment_of(&args.file, &document, &key)?;
+        return Ok(if found == args.commitment {
+            Report::new(true).field("valid", "valid", true).field(
+                "commitment",
+                "commitment",
+                found.to_string(),
+            )
+        } else {
+            let error = not_committed(args.commitment, found);
+            not_valid(COMMITMENT, &error)
+        });
+    }
+    let text = files::read_text(&args.file, MAX_DISCLOSURE_LEN)?;
+    let disclosure = OwnedDisclosure::from_json(&text)
+        .map_err(|error| Failure::new(error.code(), error).in_file(&args.file))?;
+    let opened = match disclosure.open(args.commitment) {
+        Ok(opened) => opened,
+        Err(error) => return Ok(not_valid(error.code(), &error.to_string())),
+    };
+    let mut report = Report::new(true).field("valid", "valid", true).field(
+        "commitment",
+        "commitment",
+        opened.commitment.to_string(),
+    );
+    report = match &opened.bound {
+        Ok(_) => report,
+        Err(error) => report.spoken("not bound", &error.to_string(), "bound", false),
+    };
+    for (path, value) in &opened.values {
+        report = show(report, path, Some(*value));
+    }
+    Ok(report)
+}
+
+fn describe(key: &RecordKey) -> Report {
+    let scope = |scope: &B256| scope.to_string();
+    let mut report = Report::new(true)
+        .field("commitment", "commitment", key.commitment.to_string())
+        .field("patient", "patient", key.metadata.patient.to_string())
+        .field("author", "author", key.metadata.author.to_string())
+        .field("kind", "kind", key.metadata.kind)
+        .field("issued", "issued", key.metadata.issued);
+    for (index, text) in key.metadata.scopes.iter().map(scope).enumerate() {
+        let label = if index == 0 { "record id".to_owned() } else { format!("group {index}") };
+        report = report.entry(&label, &text, "scope", text.clone());
+    }
+    for Attachment { name, length, hash } in &key.metadata.attachments {
+        let (hash, value) =
+            (hash.to_string(), json!({"name": name, "length": length, "hash": hash.to_string()}));
+        report = report.entry(
+            &format!("attachment {name}"),
+            &format!("{length} bytes, {hash}"),
+            "attachments",
+            value,
+        );
+    }
+    report
+}
+
+/// Adds a disclosed element to a report.
+fn show(report: Report, path: &str, value: Option<Value<'_>>) -> Report {
+    let (text, value) = match value {
+        None => ("not readable".to_owned(), json!(null)),
+        Some(Value::String(text)) => (json!(text).to_string(), json!(text)),
+        Some(Value::Number(number)) => (number.to_owned(), json!({"number": number})),
+        Some(Value::Bool(truth)) => (truth.to_string(), json!(truth)),
+        Some(Value::Null) => ("null".to_owned(), json!(null)),
+        Some(Value::Array(len)) => (format!("an array of {len}"), json!({"array": len})),
+        Some(Value::Object(names)) => {
+            let names: Vec<&str> = names.iter().collect();
+            (format!("an object of {}", names.join(", ")), json!({"object": names}))
+        }
+        Some(Value::Bytes(bytes)) => reserved_value(path, bytes),
+    };
+    let label = if path.is_empty() { "(document)" } else { path };
+    report.entry(label, &text, "disclosed", json!({"path": path, "value": value}))
+}
+
+/// What the bytes of a reserved leaf mean.
+fn reserved_value(path: &str, bytes: &[u8]) -> (String, serde_json::Value) {
+    let number = |bytes: &[u8]| bytes.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    let hex = |bytes: &[u8]| healthrecord::core::matter::hex::Hex::new(bytes).to_string();
+    match path {
+        reserved::KIND | reserved::ISSUED => (number(bytes).to_string(), json!(number(bytes))),
+        reserved::SCOPE => {
+            let scopes: Vec<String> = bytes.chunks(32).map(hex).collect();
+            (scopes.join(" "), json!(scopes))
+        }
+        _ if path.starts_with(reserved::ATTACHMENT) => {
+            let (length, hash) = bytes.split_at_checked(8).unwrap_or_default();
+            let (length, hash) = (number(length), hex(hash));
+            (format!("{length} bytes, {hash}"), json!({"length": length, "hash": hash}))
+        }
+        _ => (hex(bytes), json!(hex(bytes))),
+    }
+}
+
+/// A no, with its reason and code.
+fn not_valid(code: &'static str, reason: &str) -> Report {
+    Report::new(false)
+        .field("valid", "valid", false)
+        .spoken("reason", &format!("{reason} [{code}]"), "reason", reason)
+        .hidden("code", code)
+}
+
+fn hold(path: &Path, expected: B256, found: B256) -> Result<(), Failure> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(Failure::new(COMMITMENT, not_committed(expected, found)).in_file(path))
+}
+
+fn not_committed(expected: B256, found: B256) -> String {
+    format!("the record has the commitment {found}: expected {expected}")
+}
+
+fn commitment_of(path: &Path, document: &[u8], key: &RecordKey) -> Result<B256, Failure> {
+    record::commit(document, &key.metadata, &key.secret)
+        .map_err(|error| Failure::new(error.code(), error).in_file(path))
+}
+
+fn metadata_of(args: &Commit) -> Result<Metadata, Failure> {
+    let mut scopes = vec![B256(*random()?)];
+    scopes.extend(&args.scope);
+    let attachments = args.attachment.iter().map(|path| attachment(path)).collect::<Result<_, _>>()?;
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    Ok(Metadata {
+        // clap demands both where no key is given.
+        patient: args.patient.unwrap_or(Address::ZERO),
+        author: args.author.unwrap_or(Address::ZERO),
+        kind: args.kind,
+        issued: args.issued.unwrap_or_else(now),
+        scopes,
+        previous: args.previous,
+        attachments,
+    })
+}
+
+/// Hashes a file of any size in constant memory.
+fn attachment(path: &Path) -> Result<Attachment, Failure> {
+    let mut file = files::open(path)?;
+    let mut hash = Keccak::new();
+    let mut length = 0_u64;
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let read = file.read(&mut buffer).map_err(|error| files::unreadable(path, error))?;
+        if read == 0 {
+            break;
+        }
+        hash.update(buffer.get(..read).unwrap_or_default());
+        length = length.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(Attachment { name, length, hash: hash.finish() })
+}
+
+fn read_document(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    files::read(path, MAX_DOCUMENT_LEN.saturating_add(1))
+}
+
+fn read_key(path: &Path) -> Result<RecordKey, Failure> {
+    let text = files::read_text(path, MAX_KEY_LEN)?;
+    RecordKey::from_json(&text).map_err(|error| Failure::new(error.code(), error).in_file(path))
+}
+
+fn random() -> Result<Zeroizing<[u8; 32]>, Failure> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    getrandom::fill(&mut *bytes).map_err(|error| Failure::new(RANDOM, error))?;
+    Ok(bytes)
+}

@@ -1,0 +1,257 @@
+//! Records: commitments and disclosures with owned memory, and the JSON files that hold them.
+//!
+//! The format and its rules are those of [`healthrecord_core::health::record`].
+
+use core::fmt;
+
+use healthrecord_core::health::record::{
+    self, DisclosedLeaf, Disclosure, DisclosureError, Leaf, Memory, Name, RecordError,
+};
+use healthrecord_core::matter::sink::{Full, Sink};
+use healthrecord_core::{Address, B256};
+
+pub use healthrecord_core::health::record::{BoundRecord, Secret, UnboundError, Value, reserved};
+
+mod key;
+mod select;
+mod text;
+
+pub use self::key::RecordKey;
+pub use self::select::Selection;
+pub use self::text::MAX_DISCLOSURE_LEN;
+
+/// What a record says of itself beside its document.
+///
+/// See [`healthrecord_core::health::record::Metadata`] for the rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Metadata {
+    /// Whose record it is.
+    pub patient: Address,
+    /// Who vouches for it and anchors it.
+    pub author: Address,
+    /// Kind of record: 1 clinical record, 2 audit log, 3 adverse event, 4 medication supply, 5 claim,
+    /// 6 profile.
+    pub kind: u16,
+    /// When it was issued, in Unix seconds.
+    pub issued: u64,
+    /// Its scopes, most specific first: its own random id, then its groups.
+    pub scopes: Vec<B256>,
+    /// The commitment of the version before.
+    pub previous: Option<B256>,
+    /// Files that belong to it.
+    pub attachments: Vec<Attachment>,
+}
+
+/// A file beside the document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its name, unique within the record.
+    pub name: String,
+    /// Its size in bytes.
+    pub length: u64,
+    /// Keccak-256 of its bytes.
+    pub hash: B256,
+}
+
+/// A leaf of a record, with all that opens it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OpenLeaf {
+    /// A JSON Pointer, or the name of a reserved leaf.
+    pub path: String,
+    /// Tag and content.
+    pub value: Vec<u8>,
+    /// What hides the value from those who have only the hash.
+    pub salt: B256,
+    /// The leaf's hash.
+    pub hash: B256,
+}
+
+/// Some leaves of a record and the proof that they are leaves of its commitment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnedDisclosure {
+    /// The commitment that they were made for. A verifier takes it from elsewhere.
+    pub commitment: B256,
+    /// The leaves: the reserved ones first, then those of the document in its order.
+    pub leaves: Vec<OpenLeaf>,
+    /// The hashes of the multiproof.
+    pub proof: Vec<B256>,
+    /// The flags of the multiproof.
+    pub flags: Vec<bool>,
+}
+
+/// The commitment of a record.
+///
+/// `document` is UTF-8 JSON of at most 16 MiB.
+///
+/// # Errors
+///
+/// [`RecordError`]: the document is not strict JSON, or the metadata breaks a rule.
+pub fn commit(document: &[u8], metadata: &Metadata, secret: &Secret) -> Result<B256, RecordError> {
+    with_memory(document, metadata, |metadata, memory| record::commit(document, metadata, secret, memory))
+}
+
+/// Every leaf of a record: the reserved ones first, then those of the document in its order, each
+/// container before its content.
+///
+/// # Errors
+///
+/// As [`commit`].
+pub fn leaves(document: &[u8], metadata: &Metadata, secret: &Secret) -> Result<Vec<OpenLeaf>, RecordError> {
+    select(document, metadata, secret, |_| true).map(|disclosure| disclosure.leaves)
+}
+
+/// Discloses a part of a record.
+///
+/// # Errors
+///
+/// As [`commit`], and [`DiscloseError::NoSuchPath`] for a path that the record does not have.
+pub fn disclose(
+    document: &[u8],
+    metadata: &Metadata,
+    secret: &Secret,
+    selection: &Selection<'_>,
+) -> Result<OwnedDisclosure, DiscloseError> {
+    let mut found = vec![false; selection.paths.len()];
+    let disclosure = select(document, metadata, secret, |path| selection.takes(path, &mut found))
+        .map_err(DiscloseError::Record)?;
+    match selection.paths.iter().zip(&found).find(|(_, found)| !**found) {
+        Some((path, _)) => Err(DiscloseError::NoSuchPath { path: (*path).to_owned() }),
+        None => Ok(disclosure),
+    }
+}
+
+impl OwnedDisclosure {
+    /// Holds the disclosure against a commitment that the caller trusts, and gives what it then proves.
+    ///
+    /// # Errors
+    ///
+    /// [`DisclosureError`]: nothing was disclosed.
+    pub fn open(&self, commitment: B256) -> Result<OpenedRecord<'_>, DisclosureError> {
+        let leaves: Vec<_> = self.leaves.iter().map(OpenLeaf::as_disclosed).collect();
+        let mut memory = vec![B256::ZERO; leaves.len()];
+        let disclosure = Disclosure { leaves: &leaves, proof: &self.proof, flags: &self.flags };
+        let opened = disclosure.open(commitment, &mut memory)?;
+        let bound = opened.bind();
+        let values =
+            self.leaves.iter().filter_map(|leaf| Some((leaf.path.as_str(), Value::decode(&leaf.value)?)));
+        Ok(OpenedRecord { commitment, bound, values: values.collect() })
+    }
+}
+
+/// A disclosure that was found to belong to a commitment.
+#[derive(Clone, Debug)]
+pub struct OpenedRecord<'a> {
+    /// The commitment.
+    pub commitment: B256,
+    /// Whose record it is, where the disclosure shows that.
+    pub bound: Result<BoundRecord, UnboundError>,
+    /// The disclosed values by their paths.
+    pub values: Vec<(&'a str, Value<'a>)>,
+}
+
+impl OpenLeaf {
+    fn as_disclosed(&self) -> DisclosedLeaf<'_> {
+        DisclosedLeaf { path: &self.path, value: &self.value, salt: self.salt }
+    }
+}
+
+/// Shows the path: the value is the patient's.
+impl fmt::Debug for OpenLeaf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenLeaf").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// Why a part of a record cannot be disclosed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DiscloseError {
+    /// The record cannot be committed.
+    Record(RecordError),
+    /// The record has no such element.
+    NoSuchPath {
+        /// The path that was asked for.
+        path: String,
+    },
+}
+
+impl fmt::Display for DiscloseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Record(error) => error.fmt(f),
+            Self::NoSuchPath { path } => write!(f, "the record has no element at {path:?}"),
+        }
+    }
+}
+
+impl core::error::Error for DiscloseError {}
+
+fn with_memory<T>(
+    document: &[u8],
+    metadata: &Metadata,
+    run: impl FnOnce(&record::Metadata<'_>, Memory<'_>) -> Result<T, RecordError>,
+) -> Result<T, RecordError> {
+    let attachments: Vec<_> = metadata
+        .attachments
+        .iter()
+        .map(|Attachment { name, length, hash }| record::Attachment { name, length: *length, hash: *hash })
+        .collect();
+    let borrowed = record::Metadata {
+        patient: metadata.patient,
+        author: metadata.author,
+        kind: metadata.kind,
+        issued: metadata.issued,
+        scopes: &metadata.scopes,
+        previous: metadata.previous,
+        attachments: &attachments,
+    };
+    let needs = record::measure(document);
+    // Six reserved leaves at most, beside one for each attachment.
+    let mut leaves = vec![Leaf::EMPTY; needs.leaves + attachments.len() + 6];
+    let mut names = vec![Name::EMPTY; needs.names.max(attachments.len())];
+    run(&borrowed, Memory { leaves: &mut leaves, names: &mut names })
+}
+
+fn select(
+    document: &[u8],
+    metadata: &Metadata,
+    secret: &Secret,
+    mut takes: impl FnMut(&str) -> bool,
+) -> Result<OwnedDisclosure, RecordError> {
+    let mut leaves = vec![];
+    let (mut proof, mut flags) = (vec![], vec![]);
+    let commitment = with_memory(document, metadata, |metadata, memory| {
+        let mut keep = |leaf: &record::LeafView<'_>| {
+            let path = leaf.path().to_string();
+            let takes = takes(&path);
+            if takes {
+                let mut value = Bytes(vec![]);
+                // Growing memory is never full.
+                leaf.write_value(&mut value).unwrap_or_default();
+                let leaf_of = OpenLeaf { path, value: value.0, salt: leaf.salt(), hash: leaf.hash() };
+                leaves.push((leaf.offset(), leaf_of));
+            }
+            takes
+        };
+        let mut step = |step| match step {
+            record::Step::Join => flags.push(true),
+            record::Step::Sibling(hash) => {
+                flags.push(false);
+                proof.push(hash);
+            }
+        };
+        record::disclose(document, metadata, secret, memory, &mut keep, &mut step)
+    })?;
+    // A stable sort by the value's beginning: `None`, of the reserved leaves, comes first.
+    leaves.sort_by_key(|(offset, _)| *offset);
+    let leaves = leaves.into_iter().map(|(_, leaf)| leaf).collect();
+    Ok(OwnedDisclosure { commitment, leaves, proof, flags })
+}
+
+struct Bytes(Vec<u8>);
+
+impl Sink for Bytes {
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+}
