@@ -67,3 +67,8 @@ impl Random {
         (0..len).map(|_| self.next().to_le_bytes()[0]).collect()
     }
 }
+
+/// Whether the large counts are asked for.
+pub(crate) fn is_soak() -> bool {
+    std::env::var_os("HEALTHRECORD_SOAK").is_some()
+}

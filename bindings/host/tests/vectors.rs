@@ -1,0 +1,197 @@
+//! The vectors of `core/tests/vectors`, which every language runs.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+use std::path::Path;
+
+use healthrecord::code::{Code, entry};
+use healthrecord::core::chain::trie::{NodeRef, NodeSet};
+use healthrecord::core::health::anchor::{HashRule, PinnedHash};
+use healthrecord::core::matter::hex;
+use healthrecord::core::{Address, B256, U256};
+use healthrecord::record::{self, Metadata, OpenLeaf, OwnedDisclosure, Secret, Selection};
+use serde_json::{Value, json};
+
+/// What an operation gives: its output, or an error's code and the offset that it names.
+type Outcome = Result<Value, (&'static str, Option<usize>)>;
+
+fn run(file: &str, operation: impl Fn(&str, &Value) -> Outcome) -> usize {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../core/tests/vectors").join(file);
+    let vectors: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let cases = vectors["cases"].as_array().unwrap();
+    for case in cases {
+        let name = case["name"].as_str().unwrap();
+        let outcome = operation(case["operation"].as_str().unwrap(), &case["input"]);
+        match (outcome, case.get("error")) {
+            (Ok(output), None) => assert_eq!(output, case["output"], "{name}"),
+            (Err((code, offset)), Some(error)) => {
+                assert_eq!(code, error["code"], "{name}");
+                if let Some(expected) = error.get("offset") {
+                    assert_eq!(offset.map(|offset| offset as u64), expected.as_u64(), "{name}: {code}");
+                }
+                assert!(entry(code).is_some(), "{code} is in the table");
+            }
+            (outcome, error) => panic!("{name}: {outcome:?}, expected {error:?}"),
+        }
+    }
+    cases.len()
+}
+
+fn bytes(value: &Value) -> Vec<u8> {
+    let text = value.as_str().unwrap();
+    let mut out = vec![0; text.len() / 2];
+    hex::decode(text, &mut out).unwrap().to_vec()
+}
+
+fn word(value: &Value) -> B256 {
+    value.as_str().unwrap().parse().unwrap()
+}
+
+fn words(value: &Value) -> Vec<B256> {
+    value.as_array().unwrap().iter().map(word).collect()
+}
+
+fn print(bytes: &[u8]) -> String {
+    hex::Hex::new(bytes).to_string()
+}
+
+/// Document, metadata and secret of a case.
+fn record_of(input: &Value) -> (Vec<u8>, Metadata, Secret) {
+    let document = match input.get("documentHex") {
+        Some(hex) => bytes(hex),
+        None => input["document"].as_str().unwrap().as_bytes().to_vec(),
+    };
+    let metadata = Metadata::from_value("metadata", &input["metadata"]).unwrap();
+    (document, metadata, Secret::from_bytes(&word(&input["secret"]).0))
+}
+
+fn record_error(error: healthrecord::core::health::record::RecordError) -> (&'static str, Option<usize>) {
+    use healthrecord::core::health::record::RecordError;
+    let offset = match error {
+        RecordError::Json(error) => Some(error.offset),
+        RecordError::Metadata(_) | RecordError::TooManyLeaves { .. } | RecordError::TooManyNames { .. } => None,
+    };
+    (error.code(), offset)
+}
+
+fn commit(input: &Value) -> Outcome {
+    let (document, metadata, secret) = record_of(input);
+    let commitment = record::commit(&document, &metadata, &secret).map_err(record_error)?;
+    let leaves = record::leaves(&document, &metadata, &secret).map_err(record_error)?;
+    let leaf = |leaf: &OpenLeaf| {
+        json!({
+            "path": leaf.path,
+            "value": print(&leaf.value),
+            "salt": leaf.salt.to_string(),
+            "leaf": leaf.hash.to_string(),
+        })
+    };
+    Ok(json!({
+        "commitment": commitment.to_string(),
+        "leaves": leaves.iter().map(leaf).collect::<Vec<_>>(),
+    }))
+}
+
+fn disclose(input: &Value) -> Outcome {
+    let (document, metadata, secret) = record_of(input);
+    let pointers: Vec<&str> =
+        input["pointers"].as_array().unwrap().iter().map(|pointer| pointer.as_str().unwrap()).collect();
+    let disclosure = record::disclose(&document, &metadata, &secret, &Selection::exactly(&pointers))
+        .map_err(|error| match error {
+            record::DiscloseError::Record(error) => record_error(error),
+            record::DiscloseError::NoSuchPath { .. } => (error.code(), None),
+        })?;
+    let read = OwnedDisclosure::from_json(&disclosure.to_json()).unwrap();
+    assert!(read.open(disclosure.commitment).is_ok(), "what is disclosed can be checked");
+    let leaf = |leaf: &OpenLeaf| {
+        json!({"path": leaf.path, "value": print(&leaf.value), "salt": leaf.salt.to_string()})
+    };
+    Ok(json!({
+        "leaves": disclosure.leaves.iter().map(leaf).collect::<Vec<_>>(),
+        "proof": disclosure.proof.iter().map(B256::to_string).collect::<Vec<_>>(),
+        "flags": disclosure.flags,
+    }))
+}
+
+fn check(input: &Value) -> Outcome {
+    let leaf = |leaf: &Value| OpenLeaf {
+        path: leaf["path"].as_str().unwrap().to_owned(),
+        value: bytes(&leaf["value"]),
+        salt: word(&leaf["salt"]),
+        hash: B256::ZERO,
+    };
+    let commitment = word(&input["commitment"]);
+    let disclosure = OwnedDisclosure {
+        commitment,
+        leaves: input["leaves"].as_array().unwrap().iter().map(leaf).collect(),
+        proof: words(&input["proof"]),
+        flags: input["flags"].as_array().unwrap().iter().map(|flag| flag.as_bool().unwrap()).collect(),
+    };
+    let opened = disclosure.open(commitment).map_err(|error| (error.code(), None))?;
+    let bound = opened.bound.ok().map(|bound| {
+        json!({
+            "patient": bound.patient().to_string(),
+            "author": bound.author().to_string(),
+            "scope": bound.scopes().iter().map(B256::to_string).collect::<Vec<_>>(),
+        })
+    });
+    Ok(json!({ "bound": bound }))
+}
+
+fn prove(input: &Value) -> Outcome {
+    let header = bytes(&input["header"]);
+    let trusted = PinnedHash::new(word(&input["trustedHash"]), HashRule::Plain)
+        .trust(&header)
+        .map_err(|error| (error.code(), None))?;
+    let nodes: Vec<Vec<u8>> = input["nodes"].as_array().unwrap().iter().map(bytes).collect();
+    let slots = words(&input["slots"]);
+    let address: Address = input["address"].as_str().unwrap().parse().unwrap();
+    let proved = || {
+        let mut memory = vec![NodeRef::EMPTY; nodes.len()];
+        let mut set = NodeSet::new(nodes.iter().map(Vec::as_slice), &mut memory)?;
+        let account = set.account(trusted.header().state_root(), &address)?;
+        let words: Vec<U256> = match account {
+            None => vec![U256::ZERO; slots.len()],
+            Some(account) => {
+                slots.iter().map(|slot| set.storage(account.storage_root, slot)).collect::<Result<_, _>>()?
+            }
+        };
+        set.finish()?;
+        Ok((account, words))
+    };
+    let (account, words) =
+        proved().map_err(|error: healthrecord::core::chain::trie::TrieError| (error.code(), None))?;
+    let account = account.map(|account| {
+        json!({
+            "nonce": account.nonce.to_string(),
+            "balance": account.balance.to_string(),
+            "storageRoot": account.storage_root.to_string(),
+            "codeHash": account.code_hash.to_string(),
+        })
+    });
+    Ok(json!({
+        "account": account,
+        "words": words.iter().map(U256::to_string).collect::<Vec<_>>(),
+        "number": trusted.header().number().to_string(),
+        "timestamp": trusted.header().timestamp().to_string(),
+    }))
+}
+
+#[test]
+fn records_commit_disclose_and_check_as_the_vectors_say() {
+    let count = run("hr1.json", |operation, input| match operation {
+        "commit" => commit(input),
+        "disclose" => disclose(input),
+        "check" => check(input),
+        operation => panic!("no operation {operation}"),
+    });
+    assert!(count > 200, "{count} cases");
+}
+
+#[test]
+fn proofs_verify_as_the_vectors_say() {
+    let count = run("proof.json", |operation, input| match operation {
+        "proof" => prove(input),
+        operation => panic!("no operation {operation}"),
+    });
+    assert!(count > 30, "{count} cases");
+}
