@@ -68,7 +68,9 @@ fn record_error(error: healthrecord::core::health::record::RecordError) -> (&'st
     use healthrecord::core::health::record::RecordError;
     let offset = match error {
         RecordError::Json(error) => Some(error.offset),
-        RecordError::Metadata(_) | RecordError::TooManyLeaves { .. } | RecordError::TooManyNames { .. } => None,
+        RecordError::Metadata(_) | RecordError::TooManyLeaves { .. } | RecordError::TooManyNames { .. } => {
+            None
+        }
     };
     (error.code(), offset)
 }
@@ -102,9 +104,7 @@ fn disclose(input: &Value) -> Outcome {
         })?;
     let read = OwnedDisclosure::from_json(&disclosure.to_json()).unwrap();
     assert!(read.open(disclosure.commitment).is_ok(), "what is disclosed can be checked");
-    let leaf = |leaf: &OpenLeaf| {
-        json!({"path": leaf.path, "value": print(&leaf.value), "salt": leaf.salt.to_string()})
-    };
+    let leaf = |leaf: &OpenLeaf| json!({"path": leaf.path, "value": print(&leaf.value), "salt": leaf.salt.to_string()});
     Ok(json!({
         "leaves": disclosure.leaves.iter().map(leaf).collect::<Vec<_>>(),
         "proof": disclosure.proof.iter().map(B256::to_string).collect::<Vec<_>>(),

@@ -243,18 +243,18 @@ impl core::error::Error for UnboundError {}
 
 /// Checks what a leaf says for itself.
 fn check_alone(index: usize, leaf: &DisclosedLeaf<'_>) -> Result<(), DisclosureError> {
-    let wrong_path = Err(DisclosureError::Path { leaf: index });
-    let wrong_value = Err(DisclosureError::Value { leaf: index });
-    match (leaf.path.starts_with('#'), Value::decode(leaf.value)) {
-        (true, Some(Value::Bytes(bytes))) => match is_reserved_value(leaf.path, bytes) {
-            None => wrong_path,
-            Some(false) => wrong_value,
-            Some(true) => Ok(()),
-        },
-        (true, _) | (false, None | Some(Value::Bytes(_))) => wrong_value,
-        (false, Some(_)) if leaf.path.is_empty() || is_pointer(leaf.path) => Ok(()),
-        (false, Some(_)) => wrong_path,
+    let DisclosedLeaf { path, value, .. } = *leaf;
+    let is_reserved = path.starts_with('#');
+    let known = if is_reserved { is_reserved_path(path) } else { path.is_empty() || is_pointer(path) };
+    if !known {
+        return Err(DisclosureError::Path { leaf: index });
     }
+    let fits = match Value::decode(value) {
+        None => false,
+        Some(Value::Bytes(bytes)) => is_reserved && is_reserved_value(path, bytes),
+        Some(_) => !is_reserved,
+    };
+    if fits { Ok(()) } else { Err(DisclosureError::Value { leaf: index }) }
 }
 
 /// Checks that each leaf of the document is held by a disclosed container.
@@ -318,11 +318,17 @@ impl Place {
     }
 }
 
-/// Whether bytes are what a reserved leaf of this name holds; `None` where no leaf has the name.
-fn is_reserved_value(path: &str, bytes: &[u8]) -> Option<bool> {
+/// Whether a path is the name of a reserved leaf.
+fn is_reserved_path(path: &str) -> bool {
+    use reserved::{ATTACHMENT, AUTHOR, ISSUED, KIND, PATIENT, PREVIOUS, SCOPE};
+    [PATIENT, AUTHOR, KIND, ISSUED, SCOPE, PREVIOUS].contains(&path)
+        || path.strip_prefix(ATTACHMENT).is_some_and(|name| !name.is_empty())
+}
+
+/// Whether bytes are what the reserved leaf of this name can hold.
+fn is_reserved_value(path: &str, bytes: &[u8]) -> bool {
     let is_set = |bytes: &[u8]| bytes.iter().any(|byte| *byte != 0);
-    let attachment = path.strip_prefix(reserved::ATTACHMENT).is_some_and(|name| !name.is_empty());
-    Some(match path {
+    match path {
         reserved::PATIENT | reserved::AUTHOR => bytes.len() == 20 && is_set(bytes),
         reserved::KIND => bytes.len() == 2 && is_set(bytes),
         reserved::ISSUED => bytes.len() == 8,
@@ -336,9 +342,9 @@ fn is_reserved_value(path: &str, bytes: &[u8]) -> Option<bool> {
                 && (1..=MAX_SCOPES).contains(&scopes.len())
                 && scopes.iter().enumerate().all(distinct)
         }
-        _ if attachment => bytes.len() == 40,
-        _ => return None,
-    })
+        // An attachment's length and hash.
+        _ => bytes.len() == 40,
+    }
 }
 
 /// Whether a text is a JSON Pointer that is not empty (RFC 6901, section 3).

@@ -183,9 +183,11 @@ pub(super) fn salted<'w>(
     offset: Option<usize>,
 ) -> LeafView<'w> {
     // A hash is never full: nothing is lost where the writers' results are passed over.
-    let mut salt = Keccak::new().chain(&TAG_SALT.0).chain(secret.expose_bytes()).chain(&length(path.len()));
+    let mut salt = Keccak::new().chain(&TAG_SALT.0);
+    salt.update(secret.expose_bytes());
+    salt.update(&length(path.len()));
     path.write(&mut salt).unwrap_or_default();
-    let salt = salt.finish();
+    let salt = salt.finish_secret();
     let mut leaf = Keccak::new().chain(&TAG_LEAF.0).chain(&salt.0).chain(&length(path.len()));
     path.write(&mut leaf).unwrap_or_default();
     value.write(&mut leaf).unwrap_or_default();
