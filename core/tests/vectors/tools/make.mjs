@@ -2,7 +2,6 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 import { outcome } from './fault.mjs';
 import { COMMITMENTS } from './hr1/commitments.mjs';
@@ -11,6 +10,9 @@ import { CHECKS, DISCLOSURES } from './hr1/disclosures.mjs';
 import { FORGERIES } from './hr1/forgeries.mjs';
 import { commit } from './hr1/record.mjs';
 import { REFUSALS } from './hr1/refusals.mjs';
+import { BAD_HEADERS } from './proof/bad-headers.mjs';
+import { BAD_NODES } from './proof/bad-nodes.mjs';
+import { GOOD_PROOFS } from './proof/good.mjs';
 
 const OPERATIONS = { commit, disclose, check };
 
@@ -18,15 +20,20 @@ const FILES = {
   'hr1.json': {
     description: 'Record commitments of format hr1, disclosures of single elements, and their checks.',
     tools: ['@openzeppelin/merkle-tree', '@noble/hashes'],
-    cases: [...COMMITMENTS, ...DISCLOSURES, ...CHECKS, ...REFUSALS, ...FORGERIES],
+    cases: [...COMMITMENTS, ...DISCLOSURES, ...CHECKS, ...REFUSALS, ...FORGERIES].map(finish),
+  },
+  'proof.json': {
+    description: 'Accounts and storage words proved under a trusted block hash, and proofs that prove nothing.',
+    tools: ['@ethereumjs/mpt', '@ethereumjs/rlp', '@ethereumjs/util', '@noble/hashes'],
+    cases: [...GOOD_PROOFS, ...BAD_NODES, ...BAD_HEADERS],
   },
 };
 
 /** The text of each vector file by its name. */
-export function makeAll() {
+function makeAll() {
   return Object.fromEntries(
     Object.entries(FILES).map(([name, { description, tools, cases }]) => {
-      const file = { description, tools: versions(tools), cases: cases.map(finish) };
+      const file = { description, tools: versions(tools), cases };
       return [name, JSON.stringify(file, null, 1) + '\n'];
     }),
   );
@@ -46,9 +53,7 @@ function versions(packages) {
   return Object.fromEntries(packages.map((name) => [name, manifest.dependencies[name]]));
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const folder = process.argv[2];
-  if (folder === undefined) throw new Error('usage: node make.mjs FOLDER');
-  mkdirSync(folder, { recursive: true });
-  for (const [name, text] of Object.entries(makeAll())) writeFileSync(join(folder, name), text);
-}
+const folder = process.argv[2];
+if (folder === undefined) throw new Error('usage: node make.mjs FOLDER');
+mkdirSync(folder, { recursive: true });
+for (const [name, text] of Object.entries(makeAll())) writeFileSync(join(folder, name), text);

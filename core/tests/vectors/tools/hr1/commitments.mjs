@@ -2,7 +2,7 @@
 
 import { hex, keccak, utf8 } from '../bytes.mjs';
 import { DOCUMENTS } from './documents.mjs';
-import { address, record, word } from './parties.mjs';
+import { address, record, word } from '../parties.mjs';
 import * as resources from './resources.mjs';
 
 const GROUPS = ['cardiology', 'study', 'insurer', 'family'].map((name) => word(`scope/${name}`));
@@ -26,11 +26,15 @@ const RECORDS = [
   ['one attachment', '{}', { attachments: ATTACHMENTS.slice(0, 1) }],
   ['no attachment, though the list is there', '{}', { attachments: [] }],
   ['a later version', '{"status":"amended"}', { previous: word('previous commitment') }],
-  ['everything that can be reserved', '{"a":1}', {
-    scope: [OWN, ...GROUPS],
-    previous: word('previous commitment'),
-    attachments: ATTACHMENTS.slice(2),
-  }],
+  [
+    'everything that can be reserved',
+    '{"a":1}',
+    {
+      scope: [OWN, ...GROUPS],
+      previous: word('previous commitment'),
+      attachments: ATTACHMENTS.slice(2),
+    },
+  ],
   ['a record by the patient', '{"text":"Slept badly."}', { author: address('patient') }],
   ['the smallest numbers', 'null', { kind: 1, issued: '0' }],
   ['the greatest numbers', 'null', { kind: 65535, issued: '18446744073709551615' }],

@@ -22,7 +22,10 @@ export function discloseFrom(leaves, pointers) {
       for (let path = parentOf(pointer); path !== null; path = parentOf(path)) paths.add(path);
     }
   }
-  return prove(leaves, leaves.filter(({ path }) => paths.has(path)));
+  return prove(
+    leaves,
+    leaves.filter(({ path }) => paths.has(path)),
+  );
 }
 
 /** The openings of the chosen leaves, in the record's order, and their multiproof. */

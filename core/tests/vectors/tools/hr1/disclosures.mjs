@@ -3,7 +3,7 @@
 import { ATTACHMENTS } from './commitments.mjs';
 import { disclose } from './disclosure.mjs';
 import { commit } from './record.mjs';
-import { record, word } from './parties.mjs';
+import { record, word } from '../parties.mjs';
 import * as resources from './resources.mjs';
 
 const BINDING = ['#patient', '#author', '#scope'];
@@ -21,13 +21,28 @@ const CHOICES = [
   ['pointers in another order than the document', resources.PATIENT, {}, ['/gender', '/name/1/text', '/id', '#issued']],
   ['the last element of an array', '[0,1,2,3,4,5,6,7,8,9,10]', {}, ['/10']],
   ['an element deep inside', '['.repeat(64) + ']'.repeat(64), {}, ['/0'.repeat(63)]],
-  ['empty names, slashes, tildes, NUL and letters beyond ASCII', NAMES, {}, ['//', '/a~1b/0', '/m~0n/~01', '/\u0000/0/0', '/é😀/~1']],
+  [
+    'empty names, slashes, tildes, NUL and letters beyond ASCII',
+    NAMES,
+    {},
+    ['//', '/a~1b/0', '/m~0n/~01', '/\u0000/0/0', '/é😀/~1'],
+  ],
   ['an empty container', '{"a":[],"b":{}}', {}, ['/a', '/b']],
   ['the binding alone', resources.ALLERGY, {}, BINDING],
   ['one reserved leaf alone', resources.ALLERGY, {}, ['#kind']],
   ['patient and author without scope, which binds nothing', resources.ALLERGY, {}, ['#patient', '#author']],
-  ['a binding of three scopes and one element', resources.MEDICATION_REQUEST, { scope: SCOPES }, [...BINDING, '/doNotPerform', '/status']],
-  ['every reserved leaf', resources.IMAGING_REPORT, FULL, [...BINDING, '#kind', '#issued', '#previous', ...ATTACHMENTS.map(({ name }) => `#attachment/${name}`)]],
+  [
+    'a binding of three scopes and one element',
+    resources.MEDICATION_REQUEST,
+    { scope: SCOPES },
+    [...BINDING, '/doNotPerform', '/status'],
+  ],
+  [
+    'every reserved leaf',
+    resources.IMAGING_REPORT,
+    FULL,
+    [...BINDING, '#kind', '#issued', '#previous', ...ATTACHMENTS.map(({ name }) => `#attachment/${name}`)],
+  ],
   ['one attachment', resources.IMAGING_REPORT, FULL, ['#attachment/Röntgen 右.png']],
   ['numbers as written', resources.DEVICE_SERIES, {}, ['/0', '/1', '/3']],
   ['everything', resources.CLAIM, FULL, null],

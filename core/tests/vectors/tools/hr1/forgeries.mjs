@@ -4,7 +4,7 @@
 import { compare, concat, hex, keccak, u16, u32, u64, unhex, utf8 } from '../bytes.mjs';
 import { discloseFrom, prove } from './disclosure.mjs';
 import { jsonValue, leafOf, saltOf } from './leaf.mjs';
-import { address, record, word } from './parties.mjs';
+import { address, record, word } from '../parties.mjs';
 import { recordLeaves, sealed, treeOf } from './record.mjs';
 import { OBSERVATION } from './resources.mjs';
 
@@ -27,8 +27,14 @@ function changed(code, name, change) {
 
 /** A check of leaves with these paths and values, in a tree with a few that stay hidden. */
 function forged(code, name, ...openings) {
-  const shown = sealed(openings.map(([path, value]) => ({ path, value })), SECRET);
-  const hidden = sealed(['/h', '/i', '/j'].map((path) => ({ path, value: text(name) })), SECRET);
+  const shown = sealed(
+    openings.map(([path, value]) => ({ path, value })),
+    SECRET,
+  );
+  const hidden = sealed(
+    ['/h', '/i', '/j'].map((path) => ({ path, value: text(name) })),
+    SECRET,
+  );
   const leaves = [...shown, ...hidden];
   const input = { commitment: treeOf(leaves).root, ...prove(leaves, shown) };
   return { name: `${code}: ${name}`, operation: 'check', input, expected: { code } };
@@ -42,7 +48,12 @@ function surplus() {
   const commitment = hex(keccak(...[leaf, new Uint8Array(32)].sort(compare)));
   const leaves = [{ path: '', value: hex(value), salt: hex(salt) }];
   const input = { commitment, leaves, proof: [word('surplus')], flags: [true] };
-  return { name: 'disclosure.proof_unused: a zero leaf stands in for the surplus', operation: 'check', input, expected: { code: 'disclosure.proof_unused' } };
+  return {
+    name: 'disclosure.proof_unused: a zero leaf stands in for the surplus',
+    operation: 'check',
+    input,
+    expected: { code: 'disclosure.proof_unused' },
+  };
 }
 
 const PROOFS = [
@@ -50,7 +61,9 @@ const PROOFS = [
   changed('disclosure.root', 'a changed value', (input) => (input.leaves.at(-1).value = hex(raw('n', utf8('6.5'))))),
   changed('disclosure.root', 'a changed salt', (input) => (input.leaves[0].salt = word('another salt'))),
   changed('disclosure.root', 'a changed hash in the proof', (input) => (input.proof[0] = word('another hash'))),
-  changed('disclosure.root', 'two hashes of the proof in the wrong order', (input) => input.proof.push(...input.proof.splice(0, 1))),
+  changed('disclosure.root', 'two hashes of the proof in the wrong order', (input) =>
+    input.proof.push(...input.proof.splice(0, 1)),
+  ),
   changed('disclosure.root', 'another patient', (input) => (input.leaves[0].value = hex(raw('b', unhex(address('stranger')))))),
   changed('disclosure.proof_length', 'a hash too few', (input) => input.proof.pop()),
   changed('disclosure.proof_length', 'a hash too many', (input) => input.proof.push(word('surplus'))),
@@ -66,7 +79,12 @@ const PROOFS = [
 
 const OPENINGS = [
   forged('disclosure.repeated_path', 'two values at one path', ['', object('a')], ['/a', text('yes')], ['/a', text('no')]),
-  forged('disclosure.repeated_path', 'two patients', ['#patient', raw('b', unhex(address('one')))], ['#patient', raw('b', unhex(address('two')))]),
+  forged(
+    'disclosure.repeated_path',
+    'two patients',
+    ['#patient', raw('b', unhex(address('one')))],
+    ['#patient', raw('b', unhex(address('two')))],
+  ),
   forged('disclosure.repeated_path', 'the same leaf twice', ['', text('x')], ['', text('x')]),
 
   forged('disclosure.path', 'no slash', ['', object('a')], ['a', text('x')]),
@@ -114,7 +132,13 @@ const OPENINGS = [
   ].map(([name, path, value]) => forged('disclosure.value', name, [path, value])),
 
   forged('disclosure.missing_container', 'an element without its container', ['/a', text('x')]),
-  forged('disclosure.missing_container', 'a container left out on the way', ['', object('a')], ['/a/0/b', text('x')], ['/a', array(1)]),
+  forged(
+    'disclosure.missing_container',
+    'a container left out on the way',
+    ['', object('a')],
+    ['/a/0/b', text('x')],
+    ['/a', array(1)],
+  ),
   forged('disclosure.missing_container', 'the root left out', ['/a', object('b')], ['/a/b', text('x')]),
 
   forged('disclosure.contradiction', 'a name that the object does not list', ['', object('a', 'c')], ['/b', text('x')]),
@@ -127,7 +151,14 @@ const OPENINGS = [
   forged('disclosure.contradiction', 'a name in an array', ['', array(2)], ['/a', text('x')]),
   forged('disclosure.contradiction', 'an empty index', ['', array(2)], ['/', text('x')]),
   forged('disclosure.contradiction', 'an element of a scalar', ['', text('x')], ['/0', text('x')]),
-  forged('disclosure.contradiction', 'deep inside', ['', object('a')], ['/a', array(1)], ['/a/0', object('b')], ['/a/0/c', text('x')]),
+  forged(
+    'disclosure.contradiction',
+    'deep inside',
+    ['', object('a')],
+    ['/a', array(1)],
+    ['/a/0', object('b')],
+    ['/a/0/c', text('x')],
+  ),
 ];
 
 export const FORGERIES = [...PROOFS, ...OPENINGS];

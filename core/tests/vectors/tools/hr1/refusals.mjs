@@ -3,7 +3,7 @@
 import { hex } from '../bytes.mjs';
 import { BAD_DOCUMENTS } from './bad-documents.mjs';
 import { ATTACHMENTS } from './commitments.mjs';
-import { address, metadata, NO_ADDRESS, NO_SCOPE, record, word } from './parties.mjs';
+import { address, metadata, NO_ADDRESS, NO_SCOPE, record, word } from '../parties.mjs';
 
 const SIX = [1, 2, 3, 4, 5, 6].map((number) => word(`scope/${number}`));
 const [REPORT, SERIES] = ATTACHMENTS;
@@ -18,7 +18,11 @@ const BAD_METADATA = [
   ['record.kind', 'kind 0', { kind: 0 }],
   ['record.patient', 'no patient', { patient: NO_ADDRESS }],
   ['record.author', 'no author', { author: NO_ADDRESS }],
-  ['record.attachment_repeated', 'two attachments of one name', { attachments: [REPORT, SERIES, { ...SERIES, name: REPORT.name }] }],
+  [
+    'record.attachment_repeated',
+    'two attachments of one name',
+    { attachments: [REPORT, SERIES, { ...SERIES, name: REPORT.name }] },
+  ],
   ['record.attachment_repeated', 'the same attachment twice', { attachments: [REPORT, REPORT] }],
   ['record.attachment_name', 'an attachment without a name', { attachments: [{ ...REPORT, name: '' }] }],
 ];

@@ -1,6 +1,6 @@
 // The people, scopes and secrets of the cases: all derived from names, so that none means anything.
 
-import { hex, keccak, utf8 } from '../bytes.mjs';
+import { hex, keccak, utf8 } from './bytes.mjs';
 
 export function word(name) {
   return hex(keccak(utf8(`healthrecord/vectors/${name}`)));
