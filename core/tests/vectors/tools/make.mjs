@@ -1,0 +1,59 @@
+// Makes every vector file, the same bytes each time: node make.mjs FOLDER
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { outcome } from './fault.mjs';
+import { COMMITMENTS } from './hr1/commitments.mjs';
+import { check, disclose } from './hr1/disclosure.mjs';
+import { CHECKS, DISCLOSURES } from './hr1/disclosures.mjs';
+import { FORGERIES } from './hr1/forgeries.mjs';
+import { commit } from './hr1/record.mjs';
+import { REFUSALS } from './hr1/refusals.mjs';
+import { BAD_HEADERS } from './proof/bad-headers.mjs';
+import { BAD_NODES } from './proof/bad-nodes.mjs';
+import { GOOD_PROOFS } from './proof/good.mjs';
+
+const OPERATIONS = { commit, disclose, check };
+
+const FILES = {
+  'hr1.json': {
+    description: 'Record commitments of format hr1, disclosures of single elements, and their checks.',
+    tools: ['@openzeppelin/merkle-tree', '@noble/hashes'],
+    cases: [...COMMITMENTS, ...DISCLOSURES, ...CHECKS, ...REFUSALS, ...FORGERIES].map(finish),
+  },
+  'proof.json': {
+    description: 'Accounts and storage words proved under a trusted block hash, and proofs that prove nothing.',
+    tools: ['@ethereumjs/mpt', '@ethereumjs/rlp', '@ethereumjs/util', '@noble/hashes'],
+    cases: [...GOOD_PROOFS, ...BAD_NODES, ...BAD_HEADERS],
+  },
+};
+
+/** The text of each vector file by its name. */
+function makeAll() {
+  return Object.fromEntries(
+    Object.entries(FILES).map(([name, { description, tools, cases }]) => {
+      const file = { description, tools: versions(tools), cases };
+      return [name, JSON.stringify(file, null, 1) + '\n'];
+    }),
+  );
+}
+
+/** Runs a case's operation; a bad case must fail as its author expects, a good one must not. */
+function finish({ name, operation, input, expected }) {
+  const result = outcome(OPERATIONS[operation], input);
+  const [is, should] = [result.error, expected].map((error) => JSON.stringify(error));
+  if (is !== should) throw new Error(`${name}: ${is ?? 'succeeds'}, expected: ${should ?? 'success'}`);
+  return { name, operation, input, ...result };
+}
+
+/** The exact version of each package, as the manifest pins it. */
+function versions(packages) {
+  const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+  return Object.fromEntries(packages.map((name) => [name, manifest.dependencies[name]]));
+}
+
+const folder = process.argv[2];
+if (folder === undefined) throw new Error('usage: node make.mjs FOLDER');
+mkdirSync(folder, { recursive: true });
+for (const [name, text] of Object.entries(makeAll())) writeFileSync(join(folder, name), text);

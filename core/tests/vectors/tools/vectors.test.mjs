@@ -1,0 +1,110 @@
+// Every vector file follows the schema, and is what the tool makes.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import Ajv from 'ajv/dist/2020.js';
+
+const FOLDER = new URL('../', import.meta.url);
+const LARGEST = 1 << 20;
+
+const names = readdirSync(FOLDER).filter((name) => name.endsWith('.json') && name !== 'schema.json');
+const texts = Object.fromEntries(names.map((name) => [name, readFileSync(new URL(name, FOLDER), 'utf8')]));
+const cases = Object.values(texts).flatMap((text) => JSON.parse(text).cases);
+
+test('every file follows the schema', () => {
+  const schema = JSON.parse(readFileSync(new URL('schema.json', FOLDER), 'utf8'));
+  const validate = new Ajv({ strict: true, strictTypes: false, strictRequired: false, allErrors: true }).compile(schema);
+  for (const [name, text] of Object.entries(texts)) {
+    assert.ok(validate(JSON.parse(text)), `${name}: ${JSON.stringify(validate.errors?.slice(0, 3))}`);
+  }
+});
+
+test('the tool makes every file, the same bytes twice', () => {
+  for (let time = 0; time < 2; time += 1) {
+    const folder = mkdtempSync(join(tmpdir(), 'healthrecord-vectors-'));
+    try {
+      execFileSync(process.execPath, [fileURLToPath(new URL('make.mjs', import.meta.url)), folder]);
+      assert.deepEqual(readdirSync(folder).sort(), names.sort());
+      for (const name of names) assert.ok(readFileSync(join(folder, name), 'utf8') === texts[name], `${name} differs`);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+});
+
+test('no file is too large to read in a review', () => {
+  for (const [name, text] of Object.entries(texts)) assert.ok(Buffer.byteLength(text) < LARGEST, name);
+});
+
+test('names are unique', () => {
+  const seen = new Set();
+  for (const { name } of cases) {
+    assert.ok(!seen.has(name), `twice: ${name}`);
+    seen.add(name);
+  }
+});
+
+test('every code has a bad case, and the name of a bad case tells its code', () => {
+  const codes = new Set(cases.flatMap(({ error }) => (error ? [error.code] : [])));
+  for (const code of CODES) assert.ok(codes.has(code), `no case for ${code}`);
+  for (const code of codes) assert.ok(CODES.includes(code), `not listed: ${code}`);
+  for (const { name, error } of cases) assert.ok(!error || name.startsWith(`${error.code}: `), name);
+});
+
+const family = (name, rules) => rules.map((rule) => `${name}.${rule}`);
+const CODES = [
+  ...family('json', [
+    'utf8',
+    'bom',
+    'unexpected_end',
+    'unexpected_byte',
+    'control_character',
+    'escape',
+    'lone_surrogate',
+    'number',
+    'trailing_bytes',
+    'too_deep',
+    'duplicate_member',
+  ]),
+  ...family('record', [
+    'scope_count',
+    'scope_zero',
+    'scope_repeated',
+    'kind',
+    'patient',
+    'author',
+    'attachment_repeated',
+    'attachment_name',
+  ]),
+  ...family('disclosure', [
+    'no_such_path',
+    'root',
+    'proof_length',
+    'proof_unused',
+    'repeated_path',
+    'value',
+    'path',
+    'missing_container',
+    'contradiction',
+  ]),
+  ...family('proof', [
+    'missing_node',
+    'unused_node',
+    'duplicate_node',
+    'node_too_large',
+    'rlp',
+    'malformed_node',
+    'wrong_reference',
+    'value',
+    'zero_value',
+    'account',
+  ]),
+  ...family('header', ['too_large', 'rlp', 'field_count', 'field']),
+  ...family('anchor', ['hash_mismatch']),
+];
