@@ -1,5 +1,6 @@
 //! `cargo xtask`: set up, build, test and package `HealthRecord` in every language.
 
+mod bench;
 mod cache;
 mod cross;
 mod doctor;
@@ -77,7 +78,7 @@ fn main() -> ExitCode {
         Command::Test(args) => steps::test(&args.only, args.keep_going),
         Command::Soak(args) => steps::soak(&args.only, args.keep_going),
         Command::Vectors(args) => vectors::remake(args.write).map(|()| true),
-        Command::Bench => steps::bench().map(|()| true),
+        Command::Bench => bench::bench().map(|()| true),
         Command::Fuzz(args) => fuzz::fuzz(args.target.as_deref(), args.minutes * 60).map(|()| true),
     };
     match result {

@@ -56,15 +56,6 @@ pub(crate) fn soak(only: &[String], keep_going: bool) -> Result<bool> {
     run_steps(steps, only, keep_going)
 }
 
-/// Runs the benchmarks, which print their peers beside them.
-pub(crate) fn bench() -> Result<()> {
-    let mut bench = command("cargo", &root());
-    if let Some(folder) = external_vectors()? {
-        bench.env("HEALTHRECORD_VECTORS", folder);
-    }
-    run(bench.args(["bench", "--locked", "-p", "healthrecord-core"]))
-}
-
 /// Installs a Node project's dependencies as its lock file names them, without their scripts.
 pub(crate) fn npm_ci(folder: &Path) -> Result<()> {
     run(command("npm", folder)

@@ -1,0 +1,263 @@
+//! The command as a script meets it: what it prints, where, and with which exit code.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+const PATIENT: &str = "0x1111111111111111111111111111111111111111";
+const AUTHOR: &str = "0x2222222222222222222222222222222222222222";
+const OBSERVATION: &str = r#"{
+  "resourceType": "Observation", "status": "final", "code": {"text": "Glucose"},
+  "valueQuantity": {"value": 6.30, "unit": "mmol/l", "comparator": "<"}, "note": [{"text": "fasting"}]
+}"#;
+
+/// A folder of its own for each test, removed at its end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("healthrecord-cli-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+        let path = self.0.join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.join(name).to_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).unwrap();
+    }
+}
+
+fn healthrecord(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_healthrecord")).args(args).output().unwrap()
+}
+
+/// What is printed to standard output, where the exit code is the expected one.
+fn ok(code: i32, args: &[&str]) -> String {
+    let output = healthrecord(args);
+    let (stdout, stderr) =
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert_eq!(output.status.code(), Some(code), "{args:?}: {stdout}{stderr}");
+    assert_eq!(stderr, "", "{args:?}");
+    stdout
+}
+
+fn json(code: i32, args: &[&str]) -> Value {
+    serde_json::from_str(&ok(code, &[&["--json"], args].concat())).unwrap()
+}
+
+/// Fails with exit code 2, an error on standard error that ends with its code, and nothing else.
+fn fails(code: &str, words: &str, args: &[&str]) {
+    let output = healthrecord(args);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{args:?}: {stderr}");
+    assert!(stderr.trim_end().ends_with(&format!("[{code}]")), "{args:?}: {stderr}");
+    assert!(stderr.contains(words), "{args:?}: {stderr}");
+    assert!(output.stdout.is_empty(), "{args:?}");
+    let error = json(2, args);
+    assert_eq!(error["error"]["code"], code);
+    assert!(ok(0, &["explain", code]).starts_with(code));
+}
+
+fn commit<'a>(document: &'a str, key: &'a str) -> [&'a str; 8] {
+    ["commit", document, "--patient", PATIENT, "--author", AUTHOR, "--key-out", key]
+}
+
+#[test]
+fn a_record_is_committed_disclosed_and_checked() {
+    let folder = Folder::new("story");
+    let (document, key) = (folder.file("observation.json", OBSERVATION), folder.path("key.json"));
+    let made = json(0, &commit(&document, &key));
+    let commitment = made["commitment"].as_str().unwrap();
+    assert_eq!((&made["patient"], &made["kind"]), (&json!(PATIENT), &json!(1)));
+    assert_eq!(json(0, &["commit", &document, "--key", &key])["commitment"], commitment, "twice the same");
+    assert!(json(0, &["check", &document, "--key", &key, "--commitment", commitment])["valid"] == true);
+
+    let out = folder.path("disclosure.json");
+    ok(0, &["disclose", &document, "/valueQuantity/value", "--key", &key, "--out", &out]);
+    let checked = json(0, &["check", &out, "--commitment", commitment]);
+    let shown: Vec<&str> =
+        checked["disclosed"].as_array().unwrap().iter().map(|leaf| leaf["path"].as_str().unwrap()).collect();
+    assert_eq!(
+        shown,
+        [
+            "#patient",
+            "#author",
+            "#kind",
+            "#issued",
+            "#scope",
+            "",
+            "/status",
+            "/valueQuantity",
+            "/valueQuantity/value",
+            "/valueQuantity/comparator"
+        ]
+    );
+    assert_eq!(checked["disclosed"][8]["value"], json!({"number": "6.30"}), "the precision is kept");
+    assert!(!std::fs::read_to_string(&out).unwrap().contains("fasting"));
+
+    let printed = ok(0, &["disclose", &document, "/status", "--key", &key, "--exactly"]);
+    let exactly = folder.file("exactly.json", printed);
+    let checked = json(0, &["check", &exactly, "--commitment", commitment]);
+    assert_eq!((checked["disclosed"].as_array().unwrap().len(), &checked["bound"]), (2, &json!(false)));
+
+    let other = "0x00000000000000000000000000000000000000000000000000000000000000ff";
+    assert_eq!(json(1, &["check", &out, "--commitment", other])["code"], "disclosure.root");
+    let altered = std::fs::read_to_string(&out).unwrap().replace("6e362e3330", "6e372e3330");
+    let altered = folder.file("altered.json", altered);
+    assert_eq!(json(1, &["check", &altered, "--commitment", commitment])["valid"], false);
+
+    let tampered = folder.file("tampered.json", OBSERVATION.replace("6.30", "6.3"));
+    assert_eq!(
+        json(1, &["check", &tampered, "--key", &key, "--commitment", commitment])["code"],
+        "record.commitment"
+    );
+    fails("record.commitment", "expected 0x", &["disclose", &tampered, "/status", "--key", &key]);
+    fails("record.commitment", "expected 0x", &["commit", &tampered, "--key", &key]);
+    fails("disclosure.no_such_path", "/valueString", &["disclose", &document, "/valueString", "--key", &key]);
+}
+
+#[test]
+fn a_key_is_private_and_never_overwritten() {
+    let folder = Folder::new("key");
+    let (document, key) = (folder.file("observation.json", OBSERVATION), folder.path("key.json"));
+    let text = ok(0, &commit(&document, &key));
+    let written = std::fs::read_to_string(&key).unwrap();
+    let secret = serde_json::from_str::<Value>(&written).unwrap()["secret"].as_str().unwrap().to_owned();
+    assert!(!text.contains(&secret[2..]), "the secret is not printed");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(std::fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    fails("file.unwritable", "key.json", &commit(&document, &key));
+    assert_eq!(std::fs::read_to_string(&key).unwrap(), written);
+    let next = folder.path("other.json");
+    ok(0, &commit(&document, &next));
+    assert!(!std::fs::read_to_string(&next).unwrap().contains(&secret), "each record has its own secret");
+}
+
+#[test]
+fn bad_documents_are_refused_with_their_place() {
+    let folder = Folder::new("bad");
+    let key = folder.path("key.json");
+    let deep = "[".repeat(65);
+    for (content, code, place) in [
+        ("not json", "json.unexpected_byte", "byte 1"),
+        ("", "json.unexpected_end", "byte 0"),
+        (r#"{"a":1,"\u0061":2}"#, "json.duplicate_member", "byte 7"),
+        (deep.as_str(), "json.too_deep", "byte 64"),
+        (r#"{"a":01}"#, "json.number", "byte 5"),
+    ] {
+        let document = folder.file("bad.json", content);
+        fails(code, place, &commit(&document, &key));
+        assert!(!Path::new(&key).exists(), "no key is left behind");
+    }
+    fails("file.unreadable", "nowhere.json", &commit(&folder.path("nowhere.json"), &key));
+    let document = folder.file("good.json", "{}");
+    let mut args = commit(&document, &key).to_vec();
+    args.extend(["--kind", "0"]);
+    fails("record.kind", "0", &args);
+    let mut args = commit(&document, &key).to_vec();
+    args[3] = "0x0000000000000000000000000000000000000000";
+    fails("record.patient", "zero", &args);
+    let no_disclosure = folder.file("disclosure.json", r#"{"format":"hr1 disclosure","commitment":"0x1"}"#);
+    fails("form.hex", "commitment", &["check", &no_disclosure, "--commitment", &format!("0x{:064x}", 1)]);
+    let help = healthrecord(&["commit", &document]);
+    assert_eq!(help.status.code(), Some(2), "bad usage is an error too");
+}
+
+#[test]
+fn attachments_and_groups_are_committed() {
+    let folder = Folder::new("attachments");
+    let (document, scan) = (folder.file("r.json", "{}"), folder.file("scan.dcm", vec![7; 200_000]));
+    let (key, group) = (folder.path("key.json"), format!("0x{:064x}", 9));
+    let mut args = commit(&document, &key).to_vec();
+    args.extend(["--attachment", &scan, "--scope", &group, "--issued", "1700000000"]);
+    let made = json(0, &args);
+    assert_eq!(made["attachments"][0]["length"], 200_000);
+    assert_eq!(made["scope"][1], group);
+    let out = folder.path("d.json");
+    ok(0, &["disclose", &document, "#attachment/scan.dcm", "--key", &key, "--out", &out]);
+    let commitment = made["commitment"].as_str().unwrap();
+    let checked = json(0, &["check", &out, "--commitment", commitment]);
+    let leaves = checked["disclosed"].as_array().unwrap();
+    let attachment = leaves.iter().find(|leaf| leaf["path"] == "#attachment/scan.dcm").unwrap();
+    assert_eq!(attachment["value"], json!({"length": 200_000, "hash": made["attachments"][0]["hash"]}));
+}
+
+/// A proof of the committed vectors, as the files that nodes answer with.
+#[test]
+fn node_answers_are_verified_or_refused() {
+    let Some(vectors) = vectors() else { return };
+    let folder = Folder::new("proof");
+    let text = std::fs::read_to_string(vectors.join("mpt/mainnet-23223655-weth-mapping.json")).unwrap();
+    let file: Value = serde_json::from_str(&text).unwrap();
+    let (block, proof) = (
+        folder.file("block.json", file["header"].to_string()),
+        folder.file("proof.json", file["proof"].to_string()),
+    );
+    let hash = file["header"]["hash"].as_str().unwrap();
+    let proved = json(0, &["proof", "verify", &proof, &block, "--trusted-hash", hash]);
+    assert_eq!(proved["blockNumber"], 23_223_655);
+    assert_eq!(proved["slots"].as_array().unwrap().len(), 1);
+
+    let other = format!("0x{:064x}", 1);
+    fails("anchor.hash_mismatch", hash, &["proof", "verify", &proof, &block, "--trusted-hash", &other]);
+    let refuse = |code: &str, words: &str, change: &dyn Fn(&mut Value)| {
+        let mut changed = file["proof"].clone();
+        change(&mut changed);
+        let changed = folder.file("changed.json", changed.to_string());
+        fails(code, words, &["proof", "verify", &changed, &block, "--trusted-hash", hash]);
+    };
+    refuse("proof.missing_node", "lacks", &|proof| {
+        proof["storageProof"][0]["proof"].as_array_mut().unwrap().pop();
+    });
+    refuse("proof.unused_node", "node 16", &|proof| {
+        proof["storageProof"][0]["proof"].as_array_mut().unwrap().push(json!("0xc0"));
+    });
+    refuse("proof.claim", "storageProof[0].value", &|proof| proof["storageProof"][0]["value"] = json!("0x1"));
+    refuse("form.missing_field", "accountProof", &|proof| {
+        proof.as_object_mut().unwrap().remove("accountProof");
+    });
+    let header = folder.file("header.json", "\"0xc0\"");
+    fails("anchor.hash_mismatch", "", &["proof", "verify", &proof, &block, "--trusted-hash", &other]);
+    fails("header.field_count", "0 fields", &["proof", "verify", &proof, &header, "--trusted-hash", hash]);
+    let header = folder.file("header.json", "\"0xf800\"");
+    fails("header.rlp", "byte 0", &["proof", "verify", &proof, &header, "--trusted-hash", hash]);
+}
+
+#[test]
+fn every_code_is_explained() {
+    let all = json(0, &["explain"]);
+    let codes = all["codes"].as_array().unwrap();
+    assert!(codes.len() > 60, "{} codes", codes.len());
+    for code in codes {
+        assert!(ok(0, &["explain", code["code"].as_str().unwrap()]).contains("remedy: "));
+    }
+    assert!(json(0, &["explain", "proof."])["codes"].as_array().unwrap().len() > 8);
+    fails("explain.unknown_code", "proof.nothing", &["explain", "proof.nothing"]);
+}
+
+fn vectors() -> Option<PathBuf> {
+    let folder = std::env::var_os("HEALTHRECORD_VECTORS")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors"), PathBuf::from);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    assert!(std::env::var_os("CI").is_none(), "no external vectors at {}", folder.display());
+    println!("SKIPPED 1");
+    None
+}
