@@ -62,10 +62,11 @@ impl Tree {
             Event::BeginArray => {
                 let mut items = vec![];
                 loop {
-                    match reader.next_event().unwrap().unwrap() {
-                        Event::EndArray => return Self::Array(items),
-                        event => items.push(Self::value(reader, event)),
+                    let event = reader.next_event().unwrap().unwrap();
+                    if event == Event::EndArray {
+                        return Self::Array(items);
                     }
+                    items.push(Self::value(reader, event));
                 }
             }
             Event::BeginObject => {
