@@ -10,14 +10,16 @@
 //!
 //! | floor | module | what is there |
 //! |---|---|---|
+//! | 4 | [`access`] | request, decision, proof bundle: the door |
 //! | 3 | [`health`] | records, the contract, anchors |
 //! | 2 | [`chain`] | block headers, accounts, tries |
-//! | 1 | [`grammar`] | RLP, JSON, Merkle trees |
+//! | 1 | [`grammar`] | RLP, JSON, ABI words, Merkle trees |
 //! | 0 | [`matter`] | bytes, hex, Keccak-256, sinks |
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic))]
 
+pub mod access;
 pub mod chain;
 pub mod grammar;
 pub mod health;

@@ -1,5 +1,11 @@
-//! Floor 2: Ethereum itself. This half reads: block headers, accounts, Merkle Patricia tries.
+//! Floor 2: Ethereum itself.
+//!
+//! One half writes: keys, signatures, transactions. The other reads: block headers, accounts, Merkle
+//! Patricia tries. They do not import each other.
 
 pub mod account;
 pub mod header;
+pub mod key;
+pub mod signature;
 pub mod trie;
+pub mod tx;
