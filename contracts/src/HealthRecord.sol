@@ -81,28 +81,36 @@ uint256 constant NEVER_GRANTED = 255;
 /// @notice See IHealthRecord for what each function means and when it reverts.
 /// @dev Cannot be changed, paused or owned, and has no immutable variables: its runtime code is the same on every chain.
 contract HealthRecord layout at erc7201("healthrecord.v1") is IHealthRecord {
+    /// @dev One word of storage. A reference to it is hashed once, for reading and for writing.
+    struct Cell {
+        uint256 word;
+    }
+
     // Verifiers derive these slots by themselves: the order is final. A key is keccak256(abi.encode(…)) of the words in
     // the comment, or the account itself.
-    mapping(bytes32 key => uint256 word) private _grants; // patient, grantee, scope
-    mapping(bytes32 key => uint256 word) private _delegations; // patient, delegator, grantee, scope
-    mapping(bytes32 key => uint256 word) private _emergencies; // patient, clinician
-    mapping(address account => uint256 word) private _accounts;
-    mapping(address account => uint256 word) private _credentials;
-    mapping(bytes32 key => uint256 word) private _anchors; // author, root
-    mapping(bytes32 key => uint256 word) private _retractions; // author, commitment
+    mapping(bytes32 key => Cell) private _grants; // patient, grantee, scope
+    mapping(bytes32 key => Cell) private _delegations; // patient, delegator, grantee, scope
+    mapping(bytes32 key => Cell) private _emergencies; // patient, clinician
+    mapping(address account => Cell) private _accounts;
+    mapping(address account => Cell) private _credentials;
+    mapping(bytes32 key => Cell) private _anchors; // author, root
+    mapping(bytes32 key => Cell) private _retractions; // author, commitment
     /// @inheritdoc IHealthRecord
     address public registrar;
     /// @inheritdoc IHealthRecord
     address public pendingRegistrar;
 
-    /// @dev What the words are held against while one request is decided.
+    /// @dev What the words are held against while one request is decided. Addresses stand as the words that keys hash.
     struct Context {
+        uint256 patient;
+        uint256 accessor;
+        uint256 blinded; // 0 if the request names no salt
         uint256 time;
         uint256 operation;
         uint256 purpose; // its bit, or 0 if it has no name
         uint256 epoch;
-        uint256 credential;
-        address blinded; // 0 if the request names no salt
+        uint256 roles; // named roles of the accessor's credential; 0 if it is not current
+        uint256 credentialEnd;
     }
 
     /// @dev The smallest code so far. The codes of permits are below those of denies, so a permit wins.
@@ -125,20 +133,20 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is IHealthRecord {
         if (root == 0) revert ZeroRoot();
         if (count == 0) revert ZeroCount();
         if (kind == 0) revert ZeroKind();
-        bytes32 key = _key(msg.sender, root);
-        if (_anchors[key] != 0) revert AlreadyAnchored(msg.sender, root);
+        Cell storage cell = _anchors[_key(msg.sender, root)];
+        if (cell.word != 0) revert AlreadyAnchored(msg.sender, root);
         uint256 word = block.timestamp | uint256(count) << COUNT | uint256(kind) << KIND;
-        _anchors[key] = word;
+        cell.word = word;
         emit Anchored(msg.sender, root, word);
     }
 
     /// @inheritdoc IHealthRecord
     function retract(bytes32 commitment, uint16 reason) external {
         if (commitment == 0) revert ZeroCommitment();
-        bytes32 key = _key(msg.sender, commitment);
-        if (_retractions[key] != 0) revert AlreadyRetracted(msg.sender, commitment);
+        Cell storage cell = _retractions[_key(msg.sender, commitment)];
+        if (cell.word != 0) revert AlreadyRetracted(msg.sender, commitment);
         uint256 word = block.timestamp | uint256(reason) << REASON;
-        _retractions[key] = word;
+        cell.word = word;
         emit Retracted(msg.sender, commitment, word);
     }
 
@@ -147,20 +155,21 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is IHealthRecord {
     /// @inheritdoc IHealthRecord
     function grant(address grantee, bytes32 scope, Terms calldata terms, bytes32 document) external {
         _requireGrantee(grantee);
-        if (terms.notBefore >= terms.notAfter) revert EmptyWindow(terms.notBefore, terms.notAfter);
-        if (terms.operations == 0) revert NoOperations();
-        if (terms.operations > ALL_OPERATIONS) revert UnknownOperations(terms.operations);
-        if (terms.purposes == 0) revert NoPurposes();
-        if (terms.purposes & 1 << BTG != 0) revert EmergencyPurpose(terms.purposes);
-        bytes32 key = _key(msg.sender, grantee, scope);
-        uint256 word = _grants[key];
-        uint256 revision = uint24(word >> REVISION);
-        if (revision == type(uint24).max) revert RevisionExhausted(word);
-        word = uint256(terms.notBefore) | uint256(terms.notAfter) << NOT_AFTER | uint256(terms.purposes) << PURPOSES
-            | uint256(terms.operations) << OPERATIONS | uint256(uint32(_accounts[msg.sender])) << EPOCH | (revision + 1)
-            << REVISION | STATE_PERMIT << STATE | uint256(terms.requiredRoles) << REQUIRED_ROLES | block.timestamp
-            << WRITTEN_AT;
-        _grants[key] = word;
+        // Each term is read and checked for its width once.
+        (uint40 notBefore, uint40 notAfter, uint32 purposes) = (terms.notBefore, terms.notAfter, terms.purposes);
+        uint16 operations = terms.operations;
+        if (notBefore >= notAfter) revert EmptyWindow(notBefore, notAfter);
+        if (operations == 0) revert NoOperations();
+        if (operations > ALL_OPERATIONS) revert UnknownOperations(operations);
+        if (purposes == 0) revert NoPurposes();
+        if (purposes & 1 << BTG != 0) revert EmergencyPurpose(purposes);
+        Cell storage cell = _grants[_key(msg.sender, grantee, scope)];
+        uint256 word = cell.word;
+        uint256 revision = _next(word, REVISION);
+        word = uint256(notBefore) | uint256(notAfter) << NOT_AFTER | uint256(purposes) << PURPOSES | uint256(operations)
+            << OPERATIONS | uint256(uint32(_accounts[msg.sender].word)) << EPOCH | revision << REVISION | STATE_PERMIT
+            << STATE | uint256(terms.requiredRoles) << REQUIRED_ROLES | block.timestamp << WRITTEN_AT;
+        cell.word = word;
         emit Granted(msg.sender, grantee, scope, word, msg.sender, document);
     }
 
@@ -178,25 +187,25 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is IHealthRecord {
 
     /// @inheritdoc IHealthRecord
     function revokeAll() external {
-        uint256 word = _accounts[msg.sender];
+        Cell storage cell = _accounts[msg.sender];
+        uint256 word = cell.word;
         if (uint32(word) == type(uint32).max) revert EpochExhausted(msg.sender);
         word += 1;
         // At the greatest revision the epoch still rises: nothing may stand in the way of a revoke.
         if (uint24(word >> ACCOUNT_REVISION) != type(uint24).max) word += 1 << ACCOUNT_REVISION;
-        _accounts[msg.sender] = word;
+        cell.word = word;
         emit RevokedAll(msg.sender, word);
     }
 
     /// @inheritdoc IHealthRecord
     function setPolicy(uint8 flags, uint24 cards) external {
-        uint256 word = _accounts[msg.sender];
+        Cell storage cell = _accounts[msg.sender];
+        uint256 word = cell.word;
         if (flags > NO_BREAK_GLASS) revert UnknownFlags(flags);
         if (cards < uint24(word >> CARDS)) revert CardsFell(uint24(word >> CARDS), cards);
-        uint256 revision = uint24(word >> ACCOUNT_REVISION);
-        if (revision == type(uint24).max) revert RevisionExhausted(word);
-        word = uint256(uint32(word)) | uint256(flags) << FLAGS | (revision + 1) << ACCOUNT_REVISION | uint256(cards)
-            << CARDS;
-        _accounts[msg.sender] = word;
+        uint256 revision = _next(word, ACCOUNT_REVISION);
+        word = uint256(uint32(word)) | uint256(flags) << FLAGS | revision << ACCOUNT_REVISION | uint256(cards) << CARDS;
+        cell.word = word;
         emit PolicySet(msg.sender, word);
     }
 
@@ -211,25 +220,26 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is IHealthRecord {
             uint256 own = _requireIssuer();
             if (roles & ROLE_ISSUER != 0) revert IssuerRole(roles);
             if (notAfter > uint40(own >> NOT_AFTER)) revert BeyondIssuer(notAfter, uint40(own >> NOT_AFTER));
-            uint256 current = _credentials[account];
+            uint256 current = _credentials[account].word;
             if (current != 0) _requireOwn(account, current);
         }
         uint256 word = uint256(notBefore) | uint256(notAfter) << NOT_AFTER | uint256(roles) << ROLES
             | uint256(uint160(msg.sender)) << ISSUER;
-        _credentials[account] = word;
+        _credentials[account].word = word;
         emit Accredited(account, msg.sender, word);
     }
 
     /// @inheritdoc IHealthRecord
     function discredit(address account) external {
-        uint256 word = _credentials[account];
+        Cell storage cell = _credentials[account];
+        uint256 word = cell.word;
         if (uint16(word >> ROLES) == 0) revert NotAccredited(account);
         if (msg.sender != registrar) {
             _requireIssuer();
             _requireOwn(account, word);
         }
         word &= ~(uint256(type(uint16).max) << ROLES);
-        _credentials[account] = word;
+        cell.word = word;
         emit Discredited(account, msg.sender, word);
     }
 
@@ -253,7 +263,7 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is IHealthRecord {
 
     /// @inheritdoc IHealthRecord
     function grantOf(address patient, address grantee, bytes32 scope) external view returns (uint256) {
-        return _grants[_key(patient, grantee, scope)];
+        return _grants[_key(patient, grantee, scope)].word;
     }
 
     /// @inheritdoc IHealthRecord
@@ -262,32 +272,32 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is IHealthRecord {
         view
         returns (uint256)
     {
-        return _delegations[_key(patient, delegator, grantee, scope)];
+        return _delegations[_key(patient, delegator, grantee, scope)].word;
     }
 
     /// @inheritdoc IHealthRecord
     function emergencyOf(address patient, address clinician) external view returns (uint256) {
-        return _emergencies[_key(patient, clinician)];
+        return _emergencies[_key(patient, clinician)].word;
     }
 
     /// @inheritdoc IHealthRecord
     function accountOf(address account) external view returns (uint256) {
-        return _accounts[account];
+        return _accounts[account].word;
     }
 
     /// @inheritdoc IHealthRecord
     function credentialOf(address account) external view returns (uint256) {
-        return _credentials[account];
+        return _credentials[account].word;
     }
 
     /// @inheritdoc IHealthRecord
     function anchorOf(address author, bytes32 root) external view returns (uint256) {
-        return _anchors[_key(author, root)];
+        return _anchors[_key(author, root)].word;
     }
 
     /// @inheritdoc IHealthRecord
     function retractionOf(address author, bytes32 commitment) external view returns (uint256) {
-        return _retractions[_key(author, commitment)];
+        return _retractions[_key(author, commitment)].word;
     }
 
     /// @inheritdoc IHealthRecord
@@ -295,23 +305,27 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is IHealthRecord {
         bytes32[] memory scopes = _requireWellFormed(request);
         if (request.accessor == request.patient) return Decision(true, uint8(SELF), 0, type(uint40).max);
 
-        uint256 account = _accounts[request.patient];
+        uint256 account = _accounts[request.patient].word;
+        uint256 credential = _credentials[request.accessor].word;
         Context memory context = Context({
+            patient: uint160(request.patient),
+            accessor: uint160(request.accessor),
+            blinded: request.salt == 0 ? 0 : _blind(request.patient, request.accessor, request.salt),
             time: request.at,
             operation: request.operation,
             purpose: request.purpose > LAST_PURPOSE ? 0 : 1 << request.purpose,
             epoch: uint32(account),
-            credential: _credentials[request.accessor],
-            blinded: request.salt == 0 ? address(0) : _blind(request.patient, request.accessor, request.salt)
+            roles: _isCurrent(credential, request.at) ? credential >> ROLES & NAMED_ROLES : 0,
+            credentialEnd: uint40(credential >> NOT_AFTER)
         });
         Finding memory finding = Finding(NEVER_GRANTED, 0, 0);
         if (request.purpose == BTG) {
-            _decideEmergency(request, context, account, finding);
+            _decideEmergency(context, account, finding);
         } else {
-            _decideDirect(request, scopes, context, finding);
+            _decideDirect(scopes, context, finding);
             // A smaller code is a permit, a deny or a revocation, and none of them yields to a delegation.
             if (finding.code > REVOKED && request.delegator != address(0)) {
-                _decideDelegated(request, scopes, context, finding);
+                _decideDelegated(uint160(request.delegator), scopes, context, finding);
             }
         }
         return Decision(finding.code < EXPLICIT, uint8(finding.code), finding.scope, uint40(finding.until));
@@ -320,15 +334,12 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is IHealthRecord {
     // ------------------------------------------------------------------------------------------------------ Rules
 
     /// @dev Rule 2.
-    function _decideEmergency(Request calldata request, Context memory context, uint256 account, Finding memory finding)
-        private
-        view
-    {
-        uint256 word = _emergencies[_key(request.patient, request.accessor)];
+    function _decideEmergency(Context memory context, uint256 account, Finding memory finding) private view {
+        uint256 word = _emergencies[EfficientHashLib.hash(context.patient, context.accessor)].word;
         uint256 code = EMERGENCY;
-        if (_isDeny(_grants[_key(request.patient, request.accessor, 0)])) {
+        if (_isDeny(_grantWord(context.patient, context.accessor, 0))) {
             code = EXPLICIT;
-        } else if (context.blinded != address(0) && _isDeny(_grants[_key(request.patient, context.blinded, 0)])) {
+        } else if (context.blinded != 0 && _isDeny(_grantWord(context.patient, context.blinded, 0))) {
             code = EXPLICIT;
         } else if (uint8(account >> FLAGS) & NO_BREAK_GLASS != 0) {
             code = EMERGENCY_FORBIDDEN;
@@ -344,25 +355,20 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is IHealthRecord {
             code = EMERGENCY_EXPIRED;
         } else if (context.time < uint40(word)) {
             code = EMERGENCY_NOT_YET;
-        } else if (!_holds(context, ROLE_EMERGENCY)) {
+        } else if (context.roles & ROLE_EMERGENCY == 0) {
             code = EMERGENCY_CREDENTIAL;
         }
         _settle(finding, code, 0, code == EMERGENCY ? _until(word, ROLE_EMERGENCY, context) : 0);
     }
 
     /// @dev Rules 3 and 4, and the reasons of direct words for rule 7.
-    function _decideDirect(
-        Request calldata request,
-        bytes32[] memory scopes,
-        Context memory context,
-        Finding memory finding
-    ) private view {
+    function _decideDirect(bytes32[] memory scopes, Context memory context, Finding memory finding) private view {
+        (uint256 patient, uint256 accessor, uint256 blinded) = (context.patient, context.accessor, context.blinded);
         for (uint256 i; i < scopes.length; ++i) {
-            uint256 word = _grants[_key(request.patient, request.accessor, scopes[i])];
-            if (_decideWord(word, ALL_OPERATIONS, scopes[i], context, finding)) return;
-            if (context.blinded == address(0)) continue;
-            word = _grants[_key(request.patient, context.blinded, scopes[i])];
-            if (_decideWord(word, READ_WRITE, scopes[i], context, finding)) return;
+            bytes32 scope = scopes[i];
+            if (_decideWord(_grantWord(patient, accessor, scope), ALL_OPERATIONS, scope, context, finding)) return;
+            if (blinded == 0) continue;
+            if (_decideWord(_grantWord(patient, blinded, scope), READ_WRITE, scope, context, finding)) return;
         }
     }
 
@@ -384,37 +390,43 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is IHealthRecord {
 
     /// @dev Rule 6, and its reasons for rule 7.
     function _decideDelegated(
-        Request calldata request,
+        uint256 delegator,
         bytes32[] memory scopes,
         Context memory context,
         Finding memory finding
     ) private view {
+        Finding memory own = Finding(NEVER_GRANTED, 0, 0);
         for (uint256 i; i < scopes.length; ++i) {
-            if (_isDeny(_grants[_key(request.patient, request.delegator, scopes[i])])) {
-                return _settle(finding, DELEGATION_DENIED, scopes[i], 0);
-            }
-        }
-        for (uint256 i; i < scopes.length; ++i) {
-            uint256 word = _delegations[_key(request.patient, request.delegator, request.accessor, scopes[i])];
+            bytes32 scope = scopes[i];
+            uint256 parent = _grantWord(context.patient, delegator, scope);
+            // A deny of the delegator, even at the last scope, undoes what was found at an earlier one.
+            if (_isDeny(parent)) return _settle(finding, DELEGATION_DENIED, scope, 0);
+            if (own.code == DELEGATION) continue;
+            bytes32 key = EfficientHashLib.hash(context.patient, delegator, context.accessor, uint256(scope));
+            uint256 word = _delegations[key].word;
             uint256 code = _refusal(word, context.operation, READ_WRITE, context);
             if (code == 0) {
-                bool parentIsAll = uint8(word >> PARENT_IS_ALL) != 0;
-                uint256 parent = _grants[_key(request.patient, request.delegator, parentIsAll ? bytes32(0) : scopes[i])];
+                if (uint8(word >> PARENT_IS_ALL) != 0) parent = _grantWord(context.patient, delegator, 0);
                 if (
                     uint24(parent >> REVISION) == uint24(word >> PARENT_REVISION)
                         && _refusal(parent, SHARE | context.operation, ALL_OPERATIONS, context) == 0
                 ) {
-                    uint256 roles = uint16(word >> REQUIRED_ROLES) | uint16(parent >> REQUIRED_ROLES);
-                    uint256 until = _until(word, roles, context);
+                    uint256 until = _until(word, uint16((word | parent) >> REQUIRED_ROLES), context);
                     uint256 parentUntil = uint40(parent >> NOT_AFTER);
-                    return _settle(finding, DELEGATION, scopes[i], until < parentUntil ? until : parentUntil);
+                    _settle(own, DELEGATION, scope, until < parentUntil ? until : parentUntil);
+                    continue;
                 }
                 code = DELEGATION_PARENT;
             } else if (code != NEVER_GRANTED) {
                 code += DELEGATION_OFFSET;
             }
-            _settle(finding, code, scopes[i], 0);
+            _settle(own, code, scope, 0);
         }
+        _settle(finding, own.code, own.scope, own.until);
+    }
+
+    function _grantWord(uint256 patient, uint256 grantee, bytes32 scope) private view returns (uint256) {
+        return _grants[EfficientHashLib.hash(patient, grantee, uint256(scope))].word;
     }
 
     /// @dev Why a grant, emergency or delegation word does not permit all of `operations`, or 0 if it does.
@@ -425,30 +437,27 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is IHealthRecord {
         returns (uint256)
     {
         uint256 state = uint8(word >> STATE);
-        if (state == STATE_NONE) return NEVER_GRANTED;
-        if (state == STATE_DENY) return EXPLICIT;
-        if (state != STATE_PERMIT) return REVOKED;
+        if (state != STATE_PERMIT) {
+            return state == STATE_NONE ? NEVER_GRANTED : state == STATE_DENY ? EXPLICIT : REVOKED;
+        }
         if (uint32(word >> EPOCH) != context.epoch) return REVOKED_ALL;
         if (context.time >= uint40(word >> NOT_AFTER)) return EXPIRED;
         if (context.time < uint40(word)) return NOT_YET;
         if (~(word >> OPERATIONS & matchable) & operations != 0) return OPERATION;
         if (word >> PURPOSES & context.purpose == 0) return PURPOSE;
-        uint256 roles = uint16(word >> REQUIRED_ROLES);
-        return roles == 0 || _holds(context, roles) ? 0 : CREDENTIAL;
+        // The roles held have a name: a required one that has none is missing.
+        return uint16(word >> REQUIRED_ROLES) & ~context.roles == 0 ? 0 : CREDENTIAL;
     }
 
-    /// @dev Whether the accessor's credential is current and holds all of `roles`, each of them named.
-    function _holds(Context memory context, uint256 roles) private pure returns (bool) {
-        uint256 credential = context.credential;
-        return context.time >= uint40(credential) && context.time < uint40(credential >> NOT_AFTER)
-            && ~(credential >> ROLES & NAMED_ROLES) & roles == 0;
+    /// @dev Whether the window of a credential holds `time`.
+    function _isCurrent(uint256 credential, uint256 time) private pure returns (bool) {
+        return time >= uint40(credential) && time < uint40(credential >> NOT_AFTER);
     }
 
     /// @dev The end of a word or, if roles are required, of the credential that holds them, whichever is earlier.
     function _until(uint256 word, uint256 roles, Context memory context) private pure returns (uint256) {
-        uint256 wordEnd = uint40(word >> NOT_AFTER);
-        uint256 credentialEnd = uint40(context.credential >> NOT_AFTER);
-        return roles != 0 && credentialEnd < wordEnd ? credentialEnd : wordEnd;
+        uint256 end = uint40(word >> NOT_AFTER);
+        return roles != 0 && context.credentialEnd < end ? context.credentialEnd : end;
     }
 
     function _settle(Finding memory finding, uint256 code, bytes32 scope, uint256 until) private pure {
@@ -468,11 +477,8 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is IHealthRecord {
 
     /// @return own the credential of the caller, an issuer
     function _requireIssuer() private view returns (uint256 own) {
-        own = _credentials[msg.sender];
-        if (
-            own >> ROLES & ROLE_ISSUER == 0 || block.timestamp < uint40(own)
-                || block.timestamp >= uint40(own >> NOT_AFTER)
-        ) revert NotIssuer(msg.sender);
+        own = _credentials[msg.sender].word;
+        if (own >> ROLES & ROLE_ISSUER == 0 || !_isCurrent(own, block.timestamp)) revert NotIssuer(msg.sender);
     }
 
     function _requireOwn(address account, uint256 credential) private view {
@@ -484,13 +490,14 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is IHealthRecord {
     function _requireWellFormed(Request calldata request) private pure returns (bytes32[] memory scopes) {
         if (request.patient == address(0)) revert ZeroPatient();
         if (request.accessor == address(0)) revert ZeroAccessor();
-        uint256 count = request.scopes.length;
+        bytes32[] calldata given = request.scopes;
+        uint256 count = given.length;
         if (count > MAX_SCOPES) revert TooManyScopes(count);
-        bool written = count != 0 && request.scopes[count - 1] == 0;
-        scopes = new bytes32[](written ? count : count + 1);
+        scopes = new bytes32[](count != 0 && given[count - 1] == 0 ? count : count + 1);
         for (uint256 i; i < count; ++i) {
-            scopes[i] = request.scopes[i];
-            if (scopes[i] == 0 && i + 1 != count) revert ZeroScope(i);
+            bytes32 scope = given[i];
+            if (scope == 0 && i + 1 != count) revert ZeroScope(i);
+            scopes[i] = scope;
         }
         uint256 operation = request.operation;
         if (operation == 0 || operation > ALL_OPERATIONS || operation & (operation - 1) != 0) {
@@ -508,16 +515,28 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is IHealthRecord {
     /// that ending a consent stays cheap.
     function _end(address grantee, bytes32 scope, uint256 state) private returns (uint256 word) {
         _requireGrantee(grantee);
-        bytes32 key = _key(msg.sender, grantee, scope);
-        uint256 revision = uint24(_grants[key] >> REVISION);
-        if (revision != type(uint24).max) ++revision;
+        Cell storage cell = _grants[_key(msg.sender, grantee, scope)];
+        uint256 revision = uint24(cell.word >> REVISION);
+        unchecked {
+            // The greatest revision stays: nothing may stand in the way of ending a consent.
+            if (revision != type(uint24).max) ++revision;
+        }
         word = revision << REVISION | state << STATE | block.timestamp << WRITTEN_AT;
-        _grants[key] = word;
+        cell.word = word;
     }
 
-    /// @dev An address of nobody's key: the last 20 bytes of the hash.
-    function _blind(address patient, address accessor, bytes32 salt) private pure returns (address) {
-        return address(uint160(uint256(keccak256(abi.encodePacked(TAG_BLIND, patient, accessor, salt)))));
+    /// @dev The revision after the one that `word` has at `offset`.
+    function _next(uint256 word, uint256 offset) private pure returns (uint256 revision) {
+        revision = uint24(word >> offset);
+        if (revision == type(uint24).max) revert RevisionExhausted(word);
+        unchecked {
+            ++revision;
+        }
+    }
+
+    /// @dev An address of nobody's key, as a word: the last 20 bytes of the hash.
+    function _blind(address patient, address accessor, bytes32 salt) private pure returns (uint256) {
+        return uint160(uint256(keccak256(abi.encodePacked(TAG_BLIND, patient, accessor, salt))));
     }
 
     function _key(address a, address b) private pure returns (bytes32) {

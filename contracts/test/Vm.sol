@@ -24,9 +24,8 @@ interface Vm {
     function parseJsonBytes(string calldata json, string calldata key) external pure returns (bytes memory);
     function parseJsonBytes32(string calldata json, string calldata key) external pure returns (bytes32);
     function parseJsonString(string calldata json, string calldata key) external pure returns (string memory);
-    function parseJsonStringArray(string calldata json, string calldata key) external pure returns (string[] memory);
-    function parseJsonKeys(string calldata json, string calldata key) external pure returns (string[] memory);
-    function getCode(string calldata artifact) external view returns (bytes memory);
+    function keyExistsJson(string calldata json, string calldata key) external view returns (bool);
+    function indexOf(string calldata text, string calldata part) external pure returns (uint256);
 
     function assertTrue(bool condition, string calldata message) external pure;
     function assertLe(uint256 a, uint256 b, string calldata message) external pure;
