@@ -166,9 +166,10 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is IHealthRecord {
         Cell storage cell = _grants[_key(msg.sender, grantee, scope)];
         uint256 word = cell.word;
         uint256 revision = _next(word, REVISION);
-        word = uint256(notBefore) | uint256(notAfter) << NOT_AFTER | uint256(purposes) << PURPOSES | uint256(operations)
-            << OPERATIONS | uint256(uint32(_accounts[msg.sender].word)) << EPOCH | revision << REVISION | STATE_PERMIT
-            << STATE | uint256(terms.requiredRoles) << REQUIRED_ROLES | block.timestamp << WRITTEN_AT;
+        word = uint256(notBefore) | uint256(notAfter) << NOT_AFTER | uint256(purposes) << PURPOSES;
+        word |= uint256(operations) << OPERATIONS | uint256(terms.requiredRoles) << REQUIRED_ROLES;
+        word |= uint256(uint32(_accounts[msg.sender].word)) << EPOCH | revision << REVISION;
+        word |= STATE_PERMIT << STATE | block.timestamp << WRITTEN_AT;
         cell.word = word;
         emit Granted(msg.sender, grantee, scope, word, msg.sender, document);
     }
@@ -204,7 +205,7 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is IHealthRecord {
         if (flags > NO_BREAK_GLASS) revert UnknownFlags(flags);
         if (cards < uint24(word >> CARDS)) revert CardsFell(uint24(word >> CARDS), cards);
         uint256 revision = _next(word, ACCOUNT_REVISION);
-        word = uint256(uint32(word)) | uint256(flags) << FLAGS | revision << ACCOUNT_REVISION | uint256(cards) << CARDS;
+        word = uint32(word) | uint256(flags) << FLAGS | revision << ACCOUNT_REVISION | uint256(cards) << CARDS;
         cell.word = word;
         emit PolicySet(msg.sender, word);
     }

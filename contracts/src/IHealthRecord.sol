@@ -330,12 +330,12 @@ interface IHealthRecord {
     /// all held by a current credential (23 credential).
     ///
     /// 1. Accessor = patient: permit (1 self), scope 0, until 2^40 - 1, whatever else is asked.
-    /// 2. Purpose BTG (index 2) is answered here, always with scope 0: a direct word at scope 0 is a deny (16); the
-    ///    patient's flag forbids it (64 emergency-forbidden); the operation is not READ (65 emergency-operation); the
-    ///    emergency word was never written (71 emergency-unopened), is not a permit (66 emergency-closed), is of another
-    ///    epoch (67 emergency-revoked-all), `at >= notAfter` (68 emergency-expired), `at < notBefore` (69
-    ///    emergency-not-yet); the credential lacks EMERGENCY or is not current (70 emergency-credential); else permit (2
-    ///    emergency) until the earlier end of word and credential.
+    /// 2. Purpose BTG (index 2) is answered here, whoever is named as delegator, always with scope 0: a direct word at
+    ///    scope 0 is a deny (16); the patient's flag forbids it (64 emergency-forbidden); the operation is not READ (65
+    ///    emergency-operation); the emergency word was never written (71 emergency-unopened), is not a permit (66
+    ///    emergency-closed), is of another epoch (67 emergency-revoked-all), `at >= notAfter` (68 emergency-expired),
+    ///    `at < notBefore` (69 emergency-not-yet); the credential lacks EMERGENCY or is not current (70
+    ///    emergency-credential); else permit (2 emergency) until the earlier end of word and credential.
     /// 3. The first direct word in trying order that is a deny: deny (16 explicit) with its scope.
     /// 4. The first direct word in trying order that permits: permit (3 grant) with its scope, until its end or, if it
     ///    requires roles, the credential's if that is earlier.

@@ -3,8 +3,8 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import sha3 from 'js-sha3'
+import { binary } from './foundry.mjs'
 
 const root = new URL('../', import.meta.url)
 const json = (path) => JSON.parse(readFileSync(new URL(path, root), 'utf8'))
@@ -44,9 +44,8 @@ async function freePort() {
 
 async function startAnvil() {
   const port = await freePort()
-  const bin = fileURLToPath(new URL('node_modules/@foundry-rs/anvil/bin.mjs', root))
   const flags = ['--port', port, '--hardfork', 'shanghai', '--auto-impersonate', '--timestamp', NOW - 100, '--silent']
-  const node = spawn(process.execPath, [bin, ...flags.map(String)], { stdio: 'inherit' })
+  const node = spawn(binary('anvil'), flags.map(String), { stdio: 'inherit' })
   let id = 0
   const rpc = async (method, ...params) => {
     const response = await fetch(`http://127.0.0.1:${port}`, {
