@@ -184,6 +184,18 @@ contract DecideTest is Base {
         permits(emergency(), 2, 0, NOW + 500);
     }
 
+    function test_2_no_delegation_answers_break_glass() public {
+        IHealthRecord.Request memory r = emergency();
+        r.delegator = COLLEAGUE;
+        Word memory w = permitWord();
+        (w.operations, w.purposes) = (15, 2 ** 32 - 1);
+        put(COLLEAGUE, 0, w);
+        store(delegationSlot(PATIENT, COLLEAGUE, DOCTOR, 0), packDelegation(w, 1, 0));
+        denies(r, 71, 0);
+        open();
+        permits(r, 2, 0, NOW + 500);
+    }
+
     function test_2_no_grant_answers_break_glass() public {
         Word memory w = permitWord();
         w.purposes = 4;
@@ -689,6 +701,17 @@ contract DecideTest is Base {
         denies(r, 53, GROUP);
         r.operation = 8;
         denies(r, 53, GROUP);
+    }
+
+    function test_53_delegation_of_writing_needs_no_reading() public {
+        Word memory w = permitWord();
+        w.operations = 6;
+        put(COLLEAGUE, GROUP, w);
+        putDelegation(GROUP, w, 1, 0);
+        IHealthRecord.Request memory r = delegated();
+        denies(r, 53, GROUP);
+        r.operation = 2;
+        permits(r, 5, GROUP, NOW + 1000);
     }
 
     function test_54_delegation_purpose() public {

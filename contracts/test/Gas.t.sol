@@ -10,11 +10,18 @@ contract GasTest is Base {
     string private constant GROUP_NAME = "HealthRecord";
 
     function measured(string memory name) private {
-        vm.snapshotGasLastCall(GROUP_NAME, name);
+        measured(name, type(uint256).max);
     }
 
     function measured(string memory name, uint256 goal) private {
-        vm.assertLe(vm.snapshotGasLastCall(GROUP_NAME, name), goal, name);
+        uint256 gas = vm.snapshotGasLastCall(GROUP_NAME, name);
+        vm.assertLe(gas, goal, name);
+        assertInReadme(name, gas);
+    }
+
+    function assertInReadme(string memory name, uint256 figure) private view {
+        string memory row = string.concat("| ", name, " | ", vm.toString(figure), " |");
+        vm.assertTrue(vm.contains(vm.readFile("README.md"), row), string.concat("README.md has no row ", row));
     }
 
     function test_anchor() public {
@@ -172,6 +179,9 @@ contract GasTest is Base {
     }
 
     function test_runtime_size() public {
-        vm.snapshotValue(GROUP_NAME, "runtime code, bytes", address(hr).code.length);
+        uint256 size = address(hr).code.length;
+        vm.snapshotValue(GROUP_NAME, "runtime code, bytes", size);
+        vm.assertLe(size, 20 * 1024, "runtime size");
+        assertInReadme("runtime code, bytes", size);
     }
 }

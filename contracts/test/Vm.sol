@@ -25,7 +25,8 @@ interface Vm {
     function parseJsonBytes32(string calldata json, string calldata key) external pure returns (bytes32);
     function parseJsonString(string calldata json, string calldata key) external pure returns (string memory);
     function keyExistsJson(string calldata json, string calldata key) external view returns (bool);
-    function indexOf(string calldata text, string calldata part) external pure returns (uint256);
+    function contains(string calldata text, string calldata part) external pure returns (bool);
+    function toString(uint256 value) external pure returns (string memory);
 
     function assertTrue(bool condition, string calldata message) external pure;
     function assertLe(uint256 a, uint256 b, string calldata message) external pure;
