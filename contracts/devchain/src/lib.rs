@@ -24,6 +24,7 @@
 //! # Ok::<(), healthrecord_devchain::MineError>(())
 //! ```
 #![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic))]
 
 mod block;
 mod call;

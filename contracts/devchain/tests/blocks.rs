@@ -4,10 +4,12 @@
 mod common;
 
 use alloy_consensus::proofs::{calculate_receipt_root, calculate_transaction_root};
-use alloy_consensus::{Eip658Value, Header, ReceiptEnvelope, TxEnvelope, TxReceipt, TxType};
+use alloy_consensus::{
+    Block, BlockBody, Eip658Value, Header, ReceiptEnvelope, TxEnvelope, TxReceipt, TxType,
+};
 use alloy_eips::eip1559::BaseFeeParams;
 use alloy_eips::eip2718::Decodable2718;
-use alloy_rlp::Decodable;
+use alloy_rlp::{Decodable, Encodable};
 use common::{
     CHAIN, ETHER, FEE, GENESIS_TIME, Random, STORE, Wallet, eip1559, eip2930, eip7702, funded, legacy, slot,
     store_data, store_init, unhex,
@@ -47,6 +49,11 @@ fn hold(chain: &Devchain, number: u64, raw: &[Vec<u8>]) {
 
     let transactions: Vec<_> = raw.iter().map(|raw| TxEnvelope::decode_2718_exact(raw).unwrap()).collect();
     assert_eq!(block.transactions_root, calculate_transaction_root(&transactions));
+
+    let body =
+        BlockBody { transactions: transactions.clone(), ommers: vec![], withdrawals: Some(vec![].into()) };
+    let size = Block::new(block.clone(), body).length();
+    assert_eq!(chain.block_json(number).unwrap()["size"], format!("{size:#x}"));
 
     let hashes: Vec<B256> = transactions.iter().map(|transaction| B256(transaction.tx_hash().0)).collect();
     let receipts: Vec<&Receipt> = hashes.iter().map(|hash| chain.receipt(hash).unwrap()).collect();

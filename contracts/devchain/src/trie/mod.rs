@@ -303,3 +303,6 @@ fn hex_prefix(path: &[u8], leaf: bool) -> Vec<u8> {
     let pairs = rest.chunks(2).map(|pair| pair.iter().fold(0, |byte, nibble| byte << 4 | nibble));
     core::iter::once(first).chain(pairs).collect()
 }
+
+#[cfg(test)]
+mod tests;
