@@ -214,6 +214,25 @@ fn a_delegation_runs_the_code_of_another() {
     assert!(patient.send(&mut chain, Some(sponsor.address), 1, &[]).success);
 }
 
+/// 25,000 gas are charged for each authorization; 12,500 come back where the account exists already.
+#[test]
+fn delegating_costs_more_for_an_account_that_does_not_exist() {
+    let gas_used = |authority: u8| {
+        let mut genesis = funded(2);
+        genesis.accounts.insert(Address([0x57; 20]), GenesisAccount::contract(unhex(STORE)));
+        let mut chain = Devchain::new(genesis);
+        let authority = Wallet::new(authority);
+        let authorization = authority.authorize(CHAIN, Address([0x57; 20]), 0);
+        let transaction = eip7702(authority.address, vec![authorization]);
+        let input = store_data(1, 9).into();
+        let raw = Wallet::new(1).sign(alloy_consensus::TxEip7702 { input, ..transaction });
+        let hash = chain.send_raw(&raw).unwrap();
+        chain.mine(GENESIS_TIME + 1).unwrap();
+        chain.receipt(&hash).unwrap().gas_used
+    };
+    assert_eq!(gas_used(50) - gas_used(2), 12_500);
+}
+
 #[test]
 fn time_rises_and_system_contracts_remember() {
     let mut chain = Devchain::new(funded(1));
