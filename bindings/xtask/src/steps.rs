@@ -41,7 +41,8 @@ const SOAK: &[Step] = &[
 ];
 
 /// Our own crates, which are always built anew.
-const OWN: [&str; 4] = ["healthrecord-core", "healthrecord", "healthrecord-cli", "xtask"];
+const OWN: [&str; 5] =
+    ["healthrecord-core", "healthrecord-devchain", "healthrecord", "healthrecord-cli", "xtask"];
 
 /// Runs the tests; true when all passed.
 pub(crate) fn test(only: &[String], keep_going: bool) -> Result<bool> {
