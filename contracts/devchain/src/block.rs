@@ -69,7 +69,7 @@ impl Block {
     ) -> Result<(Self, Vec<Receipt>), Unfit> {
         let mut machine = machine(rules, place, place.base_fee, db);
         if rules.fork == Fork::Prague {
-            // The beacon chain that there is not has the root 0. A system contract that fails changes
+            // There is no beacon chain: its root is given as 0. A system contract that fails changes
             // nothing and stops nothing (EIP-4788, EIP-2935): there is no result to look at.
             let _ = machine.system_call_commit(eip4788::BEACON_ROOTS_ADDRESS, vec![0; 32].into());
             let parent = Bytes::copy_from_slice(&place.parent.0);

@@ -10,11 +10,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
-use alloy_consensus::{TxEip1559, TxEip2930, TxEip7702, TxLegacy};
-use common::{
-    CHAIN, ETHER, GENESIS_TIME, Random, Wallet, eip1559, eip2930, eip7702, funded, legacy, slot, store_data,
-    store_init, unhex,
-};
+use common::{CHAIN, GENESIS_TIME, Traffic, funded, slot, unhex};
 use healthrecord_core::matter::hex::Hex;
 use healthrecord_core::{Address, U256};
 use healthrecord_devchain::{Devchain, Genesis, Receipt};
@@ -129,47 +125,13 @@ fn anvil_agrees() {
     // The account that delegates exists from the beginning: for one that does not, Anvil refunds gas as
     // if it did (EIP-7702, step 7).
     let genesis = funded(5);
-    let delegate = Wallet::new(5);
     let mut chain = Devchain::new(genesis.clone());
     let anvil = Anvil::start(&program, &genesis, chain.next_base_fee());
-    let mut wallets: Vec<Wallet> = (1..=4).map(Wallet::new).collect();
-    let mut random = Random(6);
-    let mut store = None;
-    let mut authorized = 0;
+    let mut traffic = Traffic::new(6);
     for round in 0..40_u64 {
         let mut sent = vec![];
-        for _ in 0..if round == 0 { 1 } else { random.below(8) } {
-            let wallet = &mut wallets[usize::try_from(random.below(4)).unwrap()];
-            let nonce = wallet.nonce;
-            wallet.nonce += 1;
-            let (to, value, data) = match random.below(9) {
-                _ if store.is_none() => (None, 0, store_init()),
-                0 => (None, 0, vec![0xfe]),
-                1 => (Some(Address([random.next().to_le_bytes()[0]; 20])), ETHER / 3, vec![]),
-                2 => (store, 0, vec![7; 100]),
-                3 => (Some(Address([9; 20])), 1, vec![random.next().to_le_bytes()[0]; 900]),
-                // Few slots and words: writes, changes, clearings with their refunds, no-ops.
-                _ => (store, 0, store_data(random.below(6), random.below(3))),
-            };
-            let raw = match (random.below(4), to) {
-                (0, _) => wallet.sign(TxLegacy { nonce, ..legacy(to, value, &data) }),
-                (1, Some(_)) => {
-                    let access = alloy_eips::eip2930::AccessListItem {
-                        address: store.unwrap_or_default().0.into(),
-                        storage_keys: vec![slot(1).0.into()],
-                    };
-                    let access_list = vec![access].into();
-                    wallet.sign(TxEip2930 { nonce, access_list, ..eip2930(to, value, &data) })
-                }
-                (2, Some(_)) => {
-                    let authorization = delegate.authorize(CHAIN, store.unwrap_or_default(), authorized);
-                    authorized += 1;
-                    let transaction = eip7702(delegate.address, vec![authorization]);
-                    let input = store_data(random.below(3), random.below(2)).into();
-                    wallet.sign(TxEip7702 { nonce, input, ..transaction })
-                }
-                _ => wallet.sign(TxEip1559 { nonce, ..eip1559(to, value, &data) }),
-            };
+        for _ in 0..if round == 0 { 1 } else { traffic.random.below(8) } {
+            let raw = traffic.next();
             let hash = chain.send_raw(&raw).unwrap();
             let theirs = anvil.ask("eth_sendRawTransaction", &json!([Hex::new(&raw).to_string()]));
             assert_eq!(theirs, hash.to_string());
@@ -181,7 +143,7 @@ fn anvil_agrees() {
         for hash in &sent {
             let receipt = chain.receipt(hash).unwrap();
             hold_receipt(receipt, &anvil.ask("eth_getTransactionReceipt", &json!([hash.to_string()])));
-            store = store.or(receipt.contract_address);
+            traffic.store = traffic.store.or(receipt.contract_address);
         }
         let theirs = anvil.ask("eth_getBlockByNumber", &json!([format!("{:#x}", round + 1), false]));
         let ours = chain.block_json(round + 1).unwrap();
@@ -204,8 +166,8 @@ fn anvil_agrees() {
             assert_eq!(ours[field], theirs[field], "{field} of block {}", round + 1);
         }
     }
-    let store = store.unwrap();
-    let known = wallets.iter().map(|wallet| wallet.address).chain([store, delegate.address]);
+    let (store, delegate) = (traffic.store.unwrap(), traffic.delegate.address);
+    let known = traffic.wallets.iter().map(|wallet| wallet.address).chain([store, delegate]);
     for address in known.chain((0..=255).map(|byte| Address([byte; 20]))) {
         let at = json!([address.to_string(), "latest"]);
         let number = |method: &str| {
@@ -218,7 +180,7 @@ fn anvil_agrees() {
         let code = anvil.ask("eth_getCode", &at);
         assert_eq!(Hex::new(chain.code(address)).to_string(), code.as_str().unwrap());
     }
-    for address in [store, delegate.address] {
+    for address in [store, delegate] {
         for number in 0..8 {
             let params = json!([address.to_string(), slot(number).to_string(), "latest"]);
             let theirs = anvil.ask("eth_getStorageAt", &params);

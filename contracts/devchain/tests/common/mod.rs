@@ -3,6 +3,7 @@
 
 use alloy_consensus::{SignableTransaction, TxEip1559, TxEip2930, TxEip7702, TxEnvelope, TxLegacy};
 use alloy_eips::eip2718::Encodable2718;
+use alloy_eips::eip2930::AccessListItem;
 use alloy_eips::eip7702::{Authorization, SignedAuthorization};
 use alloy_primitives::{Signature, TxKind};
 use healthrecord_core::{Address, B256, U256, keccak256};
@@ -194,6 +195,57 @@ pub(crate) fn funded(count: u8) -> Genesis {
         genesis.accounts.insert(Wallet::new(number).address, account);
     }
     genesis
+}
+
+/// Repeatable transactions of four wallets and every type: creations, transfers, writes that set, change
+/// and clear few slots (with their refunds), reverts, much data, delegations of wallet 5.
+pub(crate) struct Traffic {
+    pub(crate) random: Random,
+    pub(crate) wallets: Vec<Wallet>,
+    pub(crate) delegate: Wallet,
+    /// The contract that the first transaction creates.
+    pub(crate) store: Option<Address>,
+}
+
+impl Traffic {
+    pub(crate) fn new(seed: u64) -> Self {
+        let wallets = (1..=4).map(Wallet::new).collect();
+        Self { random: Random(seed), wallets, delegate: Wallet::new(5), store: None }
+    }
+
+    /// The next raw transaction.
+    pub(crate) fn next(&mut self) -> Vec<u8> {
+        let random = &mut self.random;
+        let wallet = &mut self.wallets[usize::try_from(random.below(4)).unwrap()];
+        let nonce = wallet.nonce;
+        wallet.nonce += 1;
+        let Some(store) = self.store else {
+            return wallet.sign(TxLegacy { nonce, ..legacy(None, 0, &store_init()) });
+        };
+        let (to, value, data) = match random.below(9) {
+            0 => (None, 0, vec![0xfe]),
+            1 => (Some(Address([random.next().to_le_bytes()[0]; 20])), ETHER / 3, vec![]),
+            2 => (Some(store), 0, vec![7; 100]),
+            3 => (Some(Address([9; 20])), 1, vec![random.next().to_le_bytes()[0]; 900]),
+            _ => (Some(store), 0, store_data(random.below(6), random.below(3))),
+        };
+        match random.below(4) {
+            0 => wallet.sign(TxLegacy { nonce, ..legacy(to, value, &data) }),
+            1 => {
+                let storage_keys = vec![slot(1).0.into()];
+                let access_list = vec![AccessListItem { address: store.0.into(), storage_keys }].into();
+                wallet.sign(TxEip2930 { nonce, access_list, ..eip2930(to, value, &data) })
+            }
+            2 => {
+                let authorization = self.delegate.authorize(CHAIN, store, self.delegate.nonce);
+                self.delegate.nonce += 1;
+                let input = store_data(random.below(3), random.below(2)).into();
+                let transaction = eip7702(self.delegate.address, vec![authorization]);
+                wallet.sign(TxEip7702 { nonce, input, ..transaction })
+            }
+            _ => wallet.sign(TxEip1559 { nonce, ..eip1559(to, value, &data) }),
+        }
+    }
 }
 
 /// A small deterministic generator (`SplitMix64`, Steele et al. 2014): the tests need repeatable, not secret, numbers.
