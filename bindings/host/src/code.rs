@@ -4,6 +4,7 @@
 //! change their meaning; every language raises them and `healthrecord explain CODE` prints this
 //! table. The matches are exhaustive: an error without a code does not compile.
 
+mod access;
 mod chain;
 mod record;
 
@@ -43,6 +44,14 @@ pub const FAMILIES: &[&[Entry]] = &[
     record::DISCLOSE,
     record::DISCLOSURE,
     record::MULTIPROOF,
+    access::REQUEST,
+    access::BUNDLE,
+    access::VERIFY,
+    access::WORD,
+    access::ABI,
+    access::EVENT,
+    access::SIGNATURE,
+    access::KEY,
 ];
 
 /// Looks a code up.

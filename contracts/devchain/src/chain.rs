@@ -134,6 +134,14 @@ impl Devchain {
         self.pending.len()
     }
 
+    /// The nonce that the account's next transaction takes, after those that wait.
+    #[must_use]
+    pub fn next_nonce(&self, address: Address) -> u64 {
+        let sender = convert::evm_address(address);
+        let waiting = self.pending.iter().filter(|other| other.env.caller == sender).count();
+        self.nonce(address).saturating_add(waiting as u64)
+    }
+
     fn db(&self) -> Db<'_> {
         Db { state: self.state.clone(), blocks: &self.blocks }
     }

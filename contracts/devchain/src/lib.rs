@@ -31,6 +31,7 @@
 mod block;
 mod call;
 mod chain;
+pub mod contract;
 mod convert;
 mod error;
 mod genesis;

@@ -1,0 +1,157 @@
+//! Codes of requests, bundles and what becomes of them.
+
+use healthrecord_core::access::{BundleError, RequestError, VerifyError};
+use healthrecord_core::chain::key::KeyError;
+use healthrecord_core::chain::signature::SignatureError;
+use healthrecord_core::grammar::abi::AbiError;
+use healthrecord_core::health::contract::{EventError, WordError, WordRule};
+
+use super::{Code, Entry, codes};
+
+codes!(REQUEST, RequestError, |error| error, {
+    RequestError::ZeroPatient => "request.zero_patient",
+        "The request's patient is the zero address.",
+        "A field that was not filled in.",
+        "Give the patient's address.";
+    RequestError::ZeroAccessor => "request.zero_accessor",
+        "The request's accessor is the zero address.",
+        "A field that was not filled in.",
+        "Give the address of whoever wants access.";
+    RequestError::TooManyScopes { .. } => "request.too_many_scopes",
+        "A request lists at most 6 scopes.",
+        "The scopes of several records were put into one request.",
+        "Ask about each record by itself.";
+    RequestError::ZeroScope { .. } => "request.zero_scope",
+        "Scope 0 stands before another scope.",
+        "Scope 0 is all records, the least specific; it is tried last.",
+        "Leave it out: it is implied.";
+    RequestError::ZeroSalt => "request.zero_salt",
+        "The blinding salt is 0, which stands for no blinding.",
+        "A field that was not filled in.",
+        "Give the salt that the patient gave you, or none.";
+    RequestError::Delegator { .. } => "request.delegator",
+        "The delegator is the patient, the accessor or the zero address.",
+        "The parties were confused: who shares is a third one.",
+        "Name who shared with the accessor, or nobody.";
+    RequestError::Time { .. } => "request.time",
+        "The time asked about is beyond 2^40 seconds.",
+        "Milliseconds were given instead of seconds.",
+        "Give Unix seconds.";
+});
+
+codes!(BUNDLE, BundleError, |error| error, {
+    BundleError::Rlp { .. } => "bundle.rlp",
+        "A field of the proof bundle is not the canonical RLP that it should be.",
+        "The bundle was cut off or altered, or is something else.",
+        "Ask for the bundle again.";
+    BundleError::Version { .. } => "bundle.version",
+        "The proof bundle has a version that is not known here.",
+        "It was made by newer software.",
+        "Update the verifier, or ask for a bundle of version 1.";
+    BundleError::Ancestry => "bundle.ancestry",
+        "The proof bundle has older headers, which are not supported.",
+        "It was made by newer software.",
+        "Ask for a bundle of the trusted block itself.";
+});
+
+codes!(VERIFY, VerifyError, |error| error, {
+    VerifyError::Chain { .. } => "verify.chain",
+        "The proof bundle is from another chain than the pinned one.",
+        "A bundle of a test network, or a wrong pin.",
+        "Ask for a bundle from the pinned chain.";
+    VerifyError::Contract { .. } => "verify.contract",
+        "The proof bundle is about another contract than the pinned one.",
+        "Another deployment, or a wrong pin.",
+        "Ask for a bundle about the pinned contract.";
+    VerifyError::NoContract { .. } => "verify.no_contract",
+        "There is no account at the contract's address in that block.",
+        "The block is older than the deployment, or of another chain.",
+        "Ask for a bundle of a newer block.";
+    VerifyError::CodeHash { .. } => "verify.code_hash",
+        "The code at the contract's address is none of those that are pinned.",
+        "Another contract stands there, or an account without code.",
+        "Check the pinned address and code hash.";
+    VerifyError::Stale { .. } => "verify.stale",
+        "The block is older than the policy accepts.",
+        "An old bundle, which may predate a revocation.",
+        "Ask for a bundle of a newer block.";
+    VerifyError::Future { .. } => "verify.future",
+        "The block is further ahead of the clock than the policy accepts.",
+        "The verifier's clock is wrong.",
+        "Set the clock.";
+} delegating {
+    VerifyError::Bundle(error) => error;
+    VerifyError::Anchor(error) => error;
+    VerifyError::Trie(error) => error;
+    VerifyError::Word(error) => error;
+});
+
+codes!(WORD, WordError, |error| error.rule, {
+    WordRule::UnknownBits => "word.unknown_bits",
+        "A word of the contract has bits outside its named fields.",
+        "A newer contract than this software knows.",
+        "Update the verifier.";
+    WordRule::State => "word.state",
+        "A word of the contract has a state that is not known.",
+        "A newer contract than this software knows.",
+        "Update the verifier.";
+    WordRule::Operations => "word.operations",
+        "A word of the contract has operations that are not known.",
+        "A newer contract than this software knows.",
+        "Update the verifier.";
+    WordRule::Flags => "word.flags",
+        "An account word of the contract has flags that are not known.",
+        "A newer contract than this software knows.",
+        "Update the verifier.";
+    WordRule::Writer => "word.writer",
+        "A grant word of the contract has a writer that is not known.",
+        "A newer contract than this software knows.",
+        "Update the verifier.";
+    WordRule::Parent => "word.parent",
+        "A delegation word of the contract has a parent that is not known.",
+        "A newer contract than this software knows.",
+        "Update the verifier.";
+});
+
+codes!(ABI, AbiError, |error| error, {
+    AbiError::Length { .. } => "abi.length",
+        "The data is not the number of ABI words that was expected.",
+        "The answer of another function, or a cut-off one.",
+        "Check which function or event the data is from.";
+    AbiError::Range { .. } => "abi.range",
+        "An ABI word is out of its type's range.",
+        "The answer of another function.",
+        "Check which function or event the data is from.";
+});
+
+codes!(EVENT, EventError, |error| error, {
+    EventError::UnknownTopic { .. } => "event.unknown_topic",
+        "The log is none of the contract's events.",
+        "A log of another contract.",
+        "Read only logs of the pinned contract.";
+} delegating {
+    EventError::Topics(error) => error;
+    EventError::Data(error) => error;
+});
+
+codes!(SIGNATURE, SignatureError, |error| error, {
+    SignatureError::OutOfRange => "signature.out_of_range",
+        "A signature's r or s is 0, or not below the curve's order.",
+        "Tampering, or bytes that are no signature.",
+        "Ask for the signature again.";
+    SignatureError::HighS => "signature.high_s",
+        "A signature's s is above half the curve's order (EIP-2).",
+        "A signer that does not normalise, or a second form of somebody's signature.",
+        "Sign with a library for Ethereum.";
+    SignatureError::NoKey => "signature.no_key",
+        "No key makes this signature of this hash.",
+        "Tampering, or the signature of something else.",
+        "Ask for the signature again.";
+});
+
+codes!(KEY, KeyError, |error| error, {
+    KeyError => "key.invalid",
+        "The bytes are no secret key: 0, or not below the curve's order.",
+        "Bytes that were not drawn at random.",
+        "Make a new key.";
+});
