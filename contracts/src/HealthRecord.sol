@@ -342,7 +342,7 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is IHealthRecord {
             code = EXPLICIT;
         } else if (context.blinded != 0 && _isDeny(_grantWord(context.patient, context.blinded, 0))) {
             code = EXPLICIT;
-        } else if (uint8(account >> FLAGS) & NO_BREAK_GLASS != 0) {
+        } else if (account >> FLAGS & NO_BREAK_GLASS != 0) {
             code = EMERGENCY_FORBIDDEN;
         } else if (context.operation != READ) {
             code = EMERGENCY_OPERATION;

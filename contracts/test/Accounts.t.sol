@@ -35,10 +35,10 @@ contract AccountsTest is Base {
     }
 
     function test_revokeAll_reaches_the_greatest_epoch_and_stops() public {
-        store(accountSlot(PATIENT), packAccount(type(uint32).max - 1, 0, 0, 0));
+        store(accountSlot(PATIENT), packAccount(type(uint32).max - 1, 1, 0, 0));
         vm.prank(PATIENT);
         hr.revokeAll();
-        vm.assertEq(hr.accountOf(PATIENT), packAccount(type(uint32).max, 0, 1, 0), "word");
+        vm.assertEq(hr.accountOf(PATIENT), packAccount(type(uint32).max, 1, 1, 0), "word");
         vm.expectRevert(abi.encodeWithSelector(IHealthRecord.EpochExhausted.selector, PATIENT));
         vm.prank(PATIENT);
         hr.revokeAll();
