@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use healthrecord_core::chain::key::SecretKey;
 use healthrecord_core::chain::tx::Eip1559;
+use healthrecord_core::health::contract::Call;
 use healthrecord_core::matter::hex;
 use healthrecord_core::matter::sink::{Full, Sink};
 use healthrecord_core::{Address, B256, U256, keccak256};
@@ -39,13 +40,10 @@ pub fn code_hash() -> B256 {
 }
 
 impl Devchain {
-    /// Signs a transaction of type 2 with the sender's next nonce and enough gas and fee, and sends it
-    /// raw, for the next block; `None` as `to` creates a contract.
-    ///
-    /// # Errors
-    ///
-    /// As [`send_raw`](Self::send_raw).
-    pub fn send(&mut self, key: &SecretKey, to: Option<Address>, data: &[u8]) -> Result<B256, SendError> {
+    /// Signs a transaction of type 2 with the sender's next nonce and enough gas and fee, and gives it
+    /// raw; `None` as `to` creates a contract.
+    #[must_use]
+    pub fn sign(&self, key: &SecretKey, to: Option<Address>, data: &[u8]) -> Vec<u8> {
         let base_fee = u128::from(self.next_base_fee());
         let transaction = Eip1559 {
             chain_id: self.chain_id(),
@@ -59,11 +57,39 @@ impl Devchain {
             access_list: &[],
         };
         let signature = key.sign_hash(&transaction.signing_hash());
-        let mut raw = Raw(vec![]);
+        let mut raw = Bytes(vec![]);
         // Growing memory is never full.
         transaction.write_signed(&signature, &mut raw).unwrap_or_default();
-        self.send_raw(&raw.0)
+        raw.0
     }
+
+    /// Sends what [`sign`](Self::sign) signs, for the next block, and gives its hash.
+    ///
+    /// # Errors
+    ///
+    /// As [`send_raw`](Self::send_raw).
+    pub fn send(&mut self, key: &SecretKey, to: Option<Address>, data: &[u8]) -> Result<B256, SendError> {
+        let raw = self.sign(key, to, data);
+        self.send_raw(&raw)
+    }
+
+    /// Sends a call of the contract at `contract`, as [`send`](Self::send) does.
+    ///
+    /// # Errors
+    ///
+    /// As [`send_raw`](Self::send_raw).
+    pub fn send_call(&mut self, key: &SecretKey, contract: Address, call: &Call) -> Result<B256, SendError> {
+        self.send(key, Some(contract), &calldata(call))
+    }
+}
+
+/// The calldata of a call.
+#[must_use]
+pub fn calldata(call: &Call) -> Vec<u8> {
+    let mut data = Bytes(vec![]);
+    // Growing memory is never full.
+    call.write(&mut data).unwrap_or_default();
+    data.0
 }
 
 struct Code {
@@ -82,9 +108,10 @@ static CODE: LazyLock<Code> = LazyLock::new(|| {
     Code { creation: bytes("bytecode"), runtime: bytes("runtimeBytecode") }
 });
 
-struct Raw(Vec<u8>);
+/// Memory that grows.
+struct Bytes(Vec<u8>);
 
-impl Sink for Raw {
+impl Sink for Bytes {
     fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
         self.0.extend_from_slice(bytes);
         Ok(())

@@ -6,115 +6,12 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
-
-use common::{CHAIN, GENESIS_TIME, Traffic, funded, slot, unhex};
+use common::anvil::{Anvil, hold_receipt};
+use common::{GENESIS_TIME, Traffic, funded, slot, unhex};
 use healthrecord_core::matter::hex::Hex;
 use healthrecord_core::{Address, U256};
-use healthrecord_devchain::{Devchain, Genesis, Receipt};
-use serde_json::{Value, json};
-
-/// A running Anvil, ended when dropped.
-struct Anvil {
-    process: Child,
-    address: String,
-}
-
-impl Anvil {
-    /// Starts the program at a free port, with a genesis; mines only when told to.
-    ///
-    /// Anvil does not compute the base fee of its first block from the genesis block's; it is told.
-    fn start(program: &std::ffi::OsStr, genesis: &Genesis, first_base_fee: u64) -> Self {
-        let file = std::env::temp_dir().join(format!("healthrecord-anvil-{}.json", std::process::id()));
-        std::fs::write(&file, genesis_json(genesis).to_string()).unwrap();
-        let mut process = Command::new(program)
-            .args(["--hardfork", "prague", "--port", "0", "--no-mining", "--order", "fifo", "--base-fee"])
-            .arg(first_base_fee.to_string())
-            .arg("--init")
-            .arg(&file)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let address = lines
-            .map(Result::unwrap)
-            .find_map(|line| line.strip_prefix("Listening on ").map(str::to_owned))
-            .expect("Anvil says where it listens");
-        std::fs::remove_file(file).unwrap();
-        let anvil = Self { process, address };
-        assert_eq!(anvil.ask("eth_chainId", &json!([])), format!("{CHAIN:#x}"));
-        anvil
-    }
-
-    fn ask(&self, method: &str, params: &Value) -> Value {
-        let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string();
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        write!(
-            stream,
-            "POST / HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
-             Connection: close\r\n\r\n{body}",
-            self.address,
-            body.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
-        let answer: Value = serde_json::from_str(body).unwrap();
-        assert!(answer.get("error").is_none(), "{method}: {answer}");
-        answer["result"].clone()
-    }
-}
-
-impl Drop for Anvil {
-    fn drop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
-
-/// The genesis as geth and Anvil read it.
-fn genesis_json(genesis: &Genesis) -> Value {
-    let alloc: serde_json::Map<String, Value> = genesis
-        .accounts
-        .iter()
-        .map(|(address, account)| (address.to_string(), json!({"balance": account.balance.to_string()})))
-        .collect();
-    json!({
-        "config": {"chainId": genesis.chain_id},
-        "timestamp": format!("{:#x}", genesis.timestamp),
-        "gasLimit": format!("{:#x}", genesis.gas_limit),
-        "baseFeePerGas": format!("{:#x}", genesis.base_fee),
-        "difficulty": "0x0",
-        "alloc": alloc,
-    })
-}
-
-fn hold_receipt(ours: &Receipt, theirs: &Value) {
-    let hex = |number: u64| Value::String(format!("{number:#x}"));
-    let address = |address: Option<Address>| address.map_or(Value::Null, |it| it.to_string().into());
-    assert_eq!(theirs["gasUsed"], hex(ours.gas_used), "{ours:?}");
-    assert_eq!(theirs["cumulativeGasUsed"], hex(ours.cumulative_gas_used));
-    assert_eq!(theirs["status"], hex(ours.success.into()));
-    assert_eq!(theirs["type"], hex(ours.transaction_type.into()));
-    assert_eq!(theirs["transactionIndex"], hex(ours.transaction_index));
-    assert_eq!(theirs["effectiveGasPrice"], format!("{:#x}", ours.effective_gas_price));
-    assert_eq!(theirs["from"], ours.from.to_string());
-    assert_eq!(theirs["to"], address(ours.to));
-    if ours.success {
-        assert_eq!(theirs["contractAddress"], address(ours.contract_address));
-    }
-    let logs = theirs["logs"].as_array().unwrap();
-    assert_eq!(logs.len(), ours.logs.len());
-    for (theirs, ours) in logs.iter().zip(&ours.logs) {
-        assert_eq!(theirs["address"], ours.address.to_string());
-        assert_eq!(theirs["data"], Hex::new(&ours.data).to_string());
-        let topics: Vec<String> = ours.topics.iter().map(ToString::to_string).collect();
-        assert_eq!(theirs["topics"], json!(topics));
-    }
-}
+use healthrecord_devchain::Devchain;
+use serde_json::json;
 
 #[test]
 fn anvil_agrees() {

@@ -1,6 +1,8 @@
 //! What the tests share: a wallet, a small contract, and repeatable numbers.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub(crate) mod anvil;
+
 use alloy_consensus::{SignableTransaction, TxEip1559, TxEip2930, TxEip7702, TxEnvelope, TxLegacy};
 use alloy_eips::eip2718::Encodable2718;
 use alloy_eips::eip2930::AccessListItem;
