@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+/// @notice The cheatcodes of Forge that these tests use.
+interface Vm {
+    struct Log {
+        bytes32[] topics;
+        bytes data;
+        address emitter;
+    }
+
+    function prank(address sender) external;
+    function warp(uint256 time) external;
+    function load(address target, bytes32 slot) external view returns (bytes32);
+    function store(address target, bytes32 slot, bytes32 value) external;
+    function expectRevert(bytes calldata reason) external;
+    function recordLogs() external;
+    function getRecordedLogs() external returns (Log[] memory);
+    function assume(bool condition) external pure;
+
+    function snapshotGasLastCall(string calldata group, string calldata name) external returns (uint256);
+    function snapshotValue(string calldata group, string calldata name, uint256 value) external;
+    function readFile(string calldata path) external view returns (string memory);
+    function parseJsonBytes(string calldata json, string calldata key) external pure returns (bytes memory);
+    function parseJsonBytes32(string calldata json, string calldata key) external pure returns (bytes32);
+    function parseJsonString(string calldata json, string calldata key) external pure returns (string memory);
+    function keyExistsJson(string calldata json, string calldata key) external view returns (bool);
+    function contains(string calldata text, string calldata part) external pure returns (bool);
+    function toString(uint256 value) external pure returns (string memory);
+
+    function assertTrue(bool condition, string calldata message) external pure;
+    function assertLe(uint256 a, uint256 b, string calldata message) external pure;
+    function assertEq(bool a, bool b, string calldata message) external pure;
+    function assertEq(uint256 a, uint256 b, string calldata message) external pure;
+    function assertEq(address a, address b, string calldata message) external pure;
+    function assertEq(bytes32 a, bytes32 b, string calldata message) external pure;
+    function assertEq(bytes calldata a, bytes calldata b, string calldata message) external pure;
+    function assertEq(string calldata a, string calldata b, string calldata message) external pure;
+}
