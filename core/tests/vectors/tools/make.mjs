@@ -3,6 +3,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { ERRORS } from './bundle/errors.mjs';
+import { GRANTS } from './bundle/grants.mjs';
 import { outcome } from './fault.mjs';
 import { COMMITMENTS } from './hr1/commitments.mjs';
 import { check, disclose } from './hr1/disclosure.mjs';
@@ -26,6 +28,11 @@ const FILES = {
     description: 'Accounts and storage words proved under a trusted block hash, and proofs that prove nothing.',
     tools: ['@ethereumjs/mpt', '@ethereumjs/rlp', '@ethereumjs/util', '@noble/hashes'],
     cases: [...GOOD_PROOFS, ...BAD_NODES, ...BAD_HEADERS],
+  },
+  'bundle.json': {
+    description: 'Requests decided from proof bundles of format version 1, and bundles that prove nothing.',
+    tools: ['@ethereumjs/mpt', '@ethereumjs/rlp', '@ethereumjs/util', '@noble/hashes'],
+    cases: [...GRANTS, ...ERRORS],
   },
 };
 
