@@ -3,6 +3,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { BAD_BUNDLES } from './bundle/bad-bundles.mjs';
+import { BAD_WORDS } from './bundle/bad-words.mjs';
+import { BLINDINGS } from './bundle/blindings.mjs';
+import { ANSWERS } from './bundle/blocks.mjs';
+import { DELEGATIONS } from './bundle/delegations.mjs';
+import { EMERGENCIES } from './bundle/emergencies.mjs';
 import { ERRORS } from './bundle/errors.mjs';
 import { GRANTS } from './bundle/grants.mjs';
 import { outcome } from './fault.mjs';
@@ -32,7 +38,7 @@ const FILES = {
   'bundle.json': {
     description: 'Requests decided from proof bundles of format version 1, and bundles that prove nothing.',
     tools: ['@ethereumjs/mpt', '@ethereumjs/rlp', '@ethereumjs/util', '@noble/hashes'],
-    cases: [...GRANTS, ...ERRORS],
+    cases: [...GRANTS, ...BLINDINGS, ...DELEGATIONS, ...EMERGENCIES, ...ANSWERS, ...ERRORS, ...BAD_BUNDLES, ...BAD_WORDS],
   },
 };
 

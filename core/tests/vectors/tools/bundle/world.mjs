@@ -16,50 +16,50 @@ export const DEPLOYMENT = { chainId: String(CHAIN_ID), contract: CONTRACT, codeH
 /** The time of every block that has no other. */
 export const BLOCK_TIME = 1_767_225_611n;
 
-// Accounts and words that no request asks for: they give the ways their depth. Few cases stand in a deep storage, to
-// keep the file small.
+// Accounts and words that no request asks for. Beside many of them ways are long; most cases stand beside few, to keep
+// the file small.
 const NEIGHBOURS = Array.from({ length: 36 }, (_, index) => [
   address(`neighbour/${index}`),
   account({ nonce: BigInt(index), balance: BigInt(index + 1) * 10n ** 18n }),
 ]);
 const STRANGERS = Array.from({ length: 300 }, (_, index) => [word(`stranger/slot/${index}`), BigInt(word(`stranger/${index}`))]);
-const STATE = await stateTrie(NEIGHBOURS);
-const STORAGES = {
-  deep: await storageTrie(STRANGERS),
-  shallow: await storageTrie(STRANGERS.slice(0, 30)),
-  alone: await storageTrie([]),
-};
+const beside = async (accounts, words) => ({
+  state: await stateTrie(NEIGHBOURS.slice(0, accounts)),
+  storage: await storageTrie(STRANGERS.slice(0, words)),
+});
+const WORLDS = { many: await beside(36, 300), few: await beside(2, 2), none: await beside(0, 0) };
 
 /**
- * A trie of the contract's words: these `[place, value]` beside those of many strangers, of few, or alone.
+ * A trie of the contract's words: these `[place, value]` and those of the world.
  * A value of 0 is kept as a leaf, as Anvil does.
  */
-export async function storageOf(words, beside = 'shallow') {
-  const trie = STORAGES[beside].shallowCopy();
+export async function storageOf(words, world) {
+  const trie = WORLDS[world].storage.shallowCopy();
   for (const [{ slot }, value] of words) await trie.put(keccak(unhex(slot)), encodeWord(value));
   return trie;
 }
 
-/** A trie of the accounts with the contract, `changes` made to its account; without it if that is null. */
-async function stateOf(storage, changes) {
-  if (changes === null) return STATE;
+/** A trie of the world's accounts and the contract's, with `changes` made to it; without it if that is null. */
+async function stateOf(storage, world, changes) {
+  if (changes === null) return WORLDS[world].state;
   const contract = account({ nonce: 1n, storageRoot: storage.root(), codeHash: unhex(CODE_HASH), ...changes });
-  const trie = STATE.shallowCopy();
+  const trie = WORLDS[world].state.shallowCopy();
   await trie.put(keccak(unhex(CONTRACT)), encodeAccount(contract));
   return trie;
 }
 
 /**
  * A case of "verify". It must come out as `expected`: a decision, or the code of an error.
- * `options`: `beside` (whose words stand beside these), `account` (changes to the contract's account, or null),
- * `provedFor` (the request that the nodes are for), `fields` (of the header), `parts` (what becomes of the bundle's
+ * `options`: `beside` (the world that the words stand in), `account` (changes to the contract's account, or null),
+ * `provedFor` (the request that the nodes are for), `fields` and their `count` (of the header), `parts` (what becomes of the bundle's
  * parts), `bundle` (what becomes of its bytes); `trustedHash`, `deployment`, `policy`, `clock` as in the input.
  */
 export async function verifying(name, words, request, expected, options = {}) {
-  const storage = await storageOf(words, options.beside);
-  const state = await stateOf(storage, options.account);
+  const world = options.beside ?? 'few';
+  const storage = await storageOf(words, world);
+  const state = await stateOf(storage, world, options.account);
   const provable = options.account === null ? [] : requiredPlaces(options.provedFor ?? request);
-  const rlp = header({ stateRoot: state.root(), timestamp: integer(BLOCK_TIME), ...options.fields });
+  const rlp = header({ stateRoot: state.root(), timestamp: integer(BLOCK_TIME), ...options.fields }, options.count);
   const nodes = await nodesFor(state, storage, CONTRACT, provable.map(({ slot }) => slot));
   const parts = {
     version: 1n,
