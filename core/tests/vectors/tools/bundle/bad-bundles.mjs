@@ -10,7 +10,7 @@ import { place } from './words.mjs';
 
 const { ALL, asks, DOCTOR, GROUP, granted, HOSPITAL, PATIENT, permitting, RECORD, SALT } = it;
 
-// The same words under every case: without its one fault, each would be a permit.
+// The same words under every case: without its one fault, each would be answered.
 const WORDS = [granted(DOCTOR, ALL, permitting())];
 const broken = (code, name, options, request) => verifying(`of a bundle: ${name}`, WORDS, asks(request), code, options);
 const parts = (code, name, change) => broken(code, name, { parts: change });
@@ -22,7 +22,10 @@ const item = (name, index, encoding) =>
     const encoded = [version, chainId, contract, header, ancestry, nodes].map((one) => RLP.encode(one));
     return listOf(...encoded.with(index, encoding(encoded[index])));
   });
-const fixed = (...values) => () => Uint8Array.from(values);
+const fixed =
+  (...values) =>
+  () =>
+    Uint8Array.from(values);
 
 const ENCODINGS = [
   bytes('nothing', () => new Uint8Array()),

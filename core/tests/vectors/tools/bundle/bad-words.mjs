@@ -10,7 +10,7 @@ const { delegated, denying, opened, permitting, revoked } = it;
 const BTG = { purpose: 'BTG' };
 const DELEGATED = { delegator: HOSPITAL };
 
-/** A case with one bad word; the good ones beside it would be a permit. */
+/** A case with one bad word beside good ones. */
 const bad = (code, name, word, request, others = [granted(DOCTOR, ALL, permitting())]) =>
   verifying(name, [...others, word], asks(request), code);
 const only = (code, name, word, request) => bad(code, name, word, request, []);
@@ -30,9 +30,18 @@ export const BAD_WORDS = await Promise.all([
 
   only('word.state', 'a grant of state 4', grant({ state: 4n })),
   only('word.state', 'a grant of state 0 with terms', grant({ state: 0n })),
-  only('word.state', 'a grant of state 0 with nothing but a revision', [place.grant(PATIENT, DOCTOR, ALL), pack('grant', { revision: 1n })]),
+  only('word.state', 'a grant of state 0 with nothing but a revision', [
+    place.grant(PATIENT, DOCTOR, ALL),
+    pack('grant', { revision: 1n }),
+  ]),
   bad('word.state', 'a delegation of state 4', delegation({ state: 4n }), DELEGATED, [parent]),
-  bad('word.state', 'a delegation of state 0 with a parent', [place.delegation(PATIENT, HOSPITAL, DOCTOR, ALL), pack('delegation', { parentRevision: 1n })], DELEGATED, [parent]),
+  bad(
+    'word.state',
+    'a delegation of state 0 with a parent',
+    [place.delegation(PATIENT, HOSPITAL, DOCTOR, ALL), pack('delegation', { parentRevision: 1n })],
+    DELEGATED,
+    [parent],
+  ),
   only('word.state', 'an emergency of state 4', opened({ state: 4n }), BTG),
   only('word.state', 'a blinded grant of state 4', granted(BLINDED, ALL, permitting({ state: 4n })), { salt: SALT }),
 

@@ -2,10 +2,11 @@
 
 import { word } from '../parties.mjs';
 import * as it from './parties.mjs';
+import { OPERATIONS } from './request.mjs';
 import { verifying } from './world.mjs';
 import { blind } from './words.mjs';
 
-const { ALL, AT, BLINDED, DOCTOR, END, HOSPITAL, OPERATION, PATIENT, RECORD, ROLE, SALT, SOONER } = it;
+const { ALL, AT, BLINDED, DOCTOR, END, HOSPITAL, PATIENT, RECORD, ROLE, SALT, SOONER } = it;
 const { accredited, asks, delegated, deny, denying, granted, permit, permitting, revoked } = it;
 
 /** A case of a request with a salt. */
@@ -15,7 +16,12 @@ const record = { scopes: [RECORD] };
 export const BLINDINGS = await Promise.all([
   blinded('a grant under the blinded address', [granted(BLINDED, ALL, permitting())], {}, permit('grant', ALL, END)),
   blinded('a blinded grant for the record', [granted(BLINDED, RECORD, permitting())], record, permit('grant', RECORD, END)),
-  blinded('a blinded grant to write', [granted(BLINDED, ALL, permitting({ operations: 3n }))], { operation: 'WRITE' }, permit('grant', ALL, END)),
+  blinded(
+    'a blinded grant to write',
+    [granted(BLINDED, ALL, permitting({ operations: 3n }))],
+    { operation: 'WRITE' },
+    permit('grant', ALL, END),
+  ),
   blinded(
     'at one scope the open grant comes first',
     [granted(DOCTOR, ALL, permitting({ notAfter: SOONER })), granted(BLINDED, ALL, permitting())],
@@ -37,7 +43,10 @@ export const BLINDINGS = await Promise.all([
   blinded('the open grant of a request with a salt', [granted(DOCTOR, ALL, permitting())], {}, permit('grant', ALL, END)),
   blinded(
     'a blinded grant requires a role of the true address',
-    [granted(BLINDED, ALL, permitting({ requiredRoles: ROLE.PRACTITIONER })), accredited({ roles: ROLE.PRACTITIONER, notAfter: SOONER })],
+    [
+      granted(BLINDED, ALL, permitting({ requiredRoles: ROLE.PRACTITIONER })),
+      accredited({ roles: ROLE.PRACTITIONER, notAfter: SOONER }),
+    ],
     {},
     permit('grant', ALL, SOONER),
   ),
@@ -59,8 +68,18 @@ export const BLINDINGS = await Promise.all([
     record,
     deny('explicit', RECORD),
   ),
-  blinded('nothing is shared by a blinded grant', [granted(BLINDED, ALL, permitting({ operations: 15n }))], { operation: 'SHARE' }, deny('operation')),
-  blinded('nothing is managed by a blinded grant', [granted(BLINDED, ALL, permitting({ operations: 15n }))], { operation: 'MANAGE' }, deny('operation')),
+  blinded(
+    'nothing is shared by a blinded grant',
+    [granted(BLINDED, ALL, permitting({ operations: 15n }))],
+    { operation: 'SHARE' },
+    deny('operation'),
+  ),
+  blinded(
+    'nothing is managed by a blinded grant',
+    [granted(BLINDED, ALL, permitting({ operations: 15n }))],
+    { operation: 'MANAGE' },
+    deny('operation'),
+  ),
   blinded('a blinded grant that was revoked', [granted(BLINDED, RECORD, revoked())], record, deny('revoked', RECORD)),
   blinded(
     'revoked under the blinded address comes before expired under the open one',
@@ -69,9 +88,24 @@ export const BLINDINGS = await Promise.all([
     deny('revoked', ALL),
   ),
   blinded('never granted under either address', [], record, deny('never-granted')),
-  blinded('another salt finds nothing', [granted(BLINDED, ALL, permitting())], { salt: word('another salt') }, deny('never-granted')),
-  verifying('without its salt a blinded grant is not found', [granted(BLINDED, ALL, permitting())], asks(), deny('never-granted')),
-  verifying('without its salt a blinded deny is not found', [granted(BLINDED, ALL, denying()), granted(DOCTOR, ALL, permitting())], asks(), permit('grant', ALL, END)),
+  blinded(
+    'another salt finds nothing',
+    [granted(BLINDED, ALL, permitting())],
+    { salt: word('another salt') },
+    deny('never-granted'),
+  ),
+  verifying(
+    'without its salt a blinded grant is not found',
+    [granted(BLINDED, ALL, permitting())],
+    asks(),
+    deny('never-granted'),
+  ),
+  verifying(
+    'without its salt a blinded deny is not found',
+    [granted(BLINDED, ALL, denying()), granted(DOCTOR, ALL, permitting())],
+    asks(),
+    permit('grant', ALL, END),
+  ),
   blinded(
     'the blinded address of another patient',
     [granted(blind(HOSPITAL, DOCTOR, SALT), ALL, permitting())],
@@ -88,7 +122,7 @@ export const BLINDINGS = await Promise.all([
     'a revoked blinded word stops a delegation',
     [
       granted(BLINDED, ALL, revoked()),
-      granted(HOSPITAL, ALL, permitting({ operations: OPERATION.READ | OPERATION.SHARE })),
+      granted(HOSPITAL, ALL, permitting({ operations: OPERATIONS.READ | OPERATIONS.SHARE })),
       delegated(ALL, permitting()),
     ],
     { delegator: HOSPITAL },

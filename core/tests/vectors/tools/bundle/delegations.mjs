@@ -2,9 +2,10 @@
 
 import { word } from '../parties.mjs';
 import * as it from './parties.mjs';
+import { OPERATIONS } from './request.mjs';
 import { verifying } from './world.mjs';
 
-const { ALL, AT, DOCTOR, END, GROUP, HOSPITAL, LATER, OPERATION, RECORD, ROLE, SOONER } = it;
+const { ALL, AT, DOCTOR, END, GROUP, HOSPITAL, LATER, RECORD, ROLE, SOONER } = it;
 const { accountOf, accredited, asks, delegated, deny, denying, granted, permit, permitting, purposes, revoked } = it;
 
 /** A case of a request that names the hospital as delegator. */
@@ -12,7 +13,7 @@ const sharing = (name, words, request, expected) => verifying(name, words, asks(
 
 /** The hospital's own grant at a scope, and its word for the doctor. */
 const parent = (scope, changes) =>
-  granted(HOSPITAL, scope, permitting({ operations: OPERATION.READ | OPERATION.SHARE, notAfter: LATER, ...changes }));
+  granted(HOSPITAL, scope, permitting({ operations: OPERATIONS.READ | OPERATIONS.SHARE, notAfter: LATER, ...changes }));
 const shared = (scope, changes) => delegated(scope, permitting(changes));
 const direct = (scope, fields) => granted(DOCTOR, scope, fields);
 
@@ -29,7 +30,12 @@ const orphaned = (name, changes, others = [], request = {}, own = {}) =>
 
 export const DELEGATIONS = await Promise.all([
   sharing('a delegation for all records', [parent(ALL), shared(ALL)], {}, permit('delegation', ALL, END)),
-  sharing('a delegation and its parent at the record', [parent(RECORD), shared(RECORD)], record, permit('delegation', RECORD, END)),
+  sharing(
+    'a delegation and its parent at the record',
+    [parent(RECORD), shared(RECORD)],
+    record,
+    permit('delegation', RECORD, END),
+  ),
   sharing(
     'a delegation at the record whose parent is for all',
     [parent(ALL, { revision: 5n }), shared(RECORD, { parentRevision: 5n, parentIsAll: 1n })],
@@ -107,8 +113,18 @@ export const DELEGATIONS = await Promise.all([
   sharing('a delegator that delegated nothing', [parent(ALL)], record, deny('never-granted')),
 
   // The accessor's own words.
-  sharing('a direct deny beats a delegation', [direct(RECORD, denying()), parent(ALL), shared(ALL)], record, deny('explicit', RECORD)),
-  sharing('a direct tombstone stops every delegation', [direct(RECORD, revoked()), parent(ALL), shared(ALL)], record, deny('revoked', RECORD)),
+  sharing(
+    'a direct deny beats a delegation',
+    [direct(RECORD, denying()), parent(ALL), shared(ALL)],
+    record,
+    deny('explicit', RECORD),
+  ),
+  sharing(
+    'a direct tombstone stops every delegation',
+    [direct(RECORD, revoked()), parent(ALL), shared(ALL)],
+    record,
+    deny('revoked', RECORD),
+  ),
   sharing(
     'a tombstone stops a delegation even beside a reason that comes later',
     [direct(RECORD, permitting({ notAfter: AT })), direct(ALL, revoked()), parent(ALL), delegated(ALL, denying())],
@@ -138,7 +154,12 @@ export const DELEGATIONS = await Promise.all([
 
   // The delegation.
   sharing('the patient denied the delegation', [parent(ALL), delegated(ALL, denying())], record, deny('delegation-denied')),
-  sharing('the delegation was revoked', [parent(RECORD), delegated(RECORD, revoked())], record, deny('delegation-revoked', RECORD)),
+  sharing(
+    'the delegation was revoked',
+    [parent(RECORD), delegated(RECORD, revoked())],
+    record,
+    deny('delegation-revoked', RECORD),
+  ),
   sharing(
     'everything was revoked at once, the delegation with it',
     [accountOf({ epoch: 1n, revision: 1n }), parent(ALL, { epoch: 1n }), shared(ALL)],
@@ -151,12 +172,7 @@ export const DELEGATIONS = await Promise.all([
   refused('sharing is never delegated', { operations: 15n }, 'delegation-operation', { operation: 'SHARE' }),
   refused('a purpose that is not delegated', { purposes: purposes('HRESCH') }, 'delegation-purpose'),
   refused('a role that the delegation requires', PRACTITIONER, 'delegation-credential'),
-  sharing(
-    'a credential at its end',
-    [parent(ALL), shared(ALL, PRACTITIONER), practising(AT)],
-    {},
-    deny('delegation-credential'),
-  ),
+  sharing('a credential at its end', [parent(ALL), shared(ALL, PRACTITIONER), practising(AT)], {}, deny('delegation-credential')),
 
   // Its parent.
   orphaned('the parent was written again', { revision: 2n }),

@@ -6,9 +6,9 @@ import { NO_CODE } from '../proof/tries.mjs';
 import * as it from './parties.mjs';
 import { BLOCK_TIME, CONTRACT, verifying } from './world.mjs';
 
-const { ALL, asks, DOCTOR, granted, HOSPITAL, PATIENT, permitting, RECORD } = it;
+const { ALL, asks, DOCTOR, granted, PATIENT, permitting, RECORD } = it;
 
-// The same words under every case: without its one fault, each would be a permit.
+// The same words under every case: without its one fault, each would be answered.
 const WORDS = [granted(DOCTOR, ALL, permitting())];
 const broken = (code, name, options, request) => verifying(name, WORDS, asks(request), code, options);
 const asked = (code, name, request) => broken(code, name, {}, request);
@@ -50,7 +50,9 @@ const BLOCKS = [
   broken('anchor.hash_mismatch', 'of a bundle: a header with one bit changed', {
     parts: ({ header }) => ({ header: concat(header.subarray(0, -1), Uint8Array.of(header.at(-1) ^ 1)) }),
   }),
-  broken('header.field', 'of a bundle: a time with a leading zero', { fields: { timestamp: Uint8Array.of(0, 0x69, 0x55, 0xb9, 0x0b) } }),
+  broken('header.field', 'of a bundle: a time with a leading zero', {
+    fields: { timestamp: Uint8Array.of(0, 0x69, 0x55, 0xb9, 0x0b) },
+  }),
   broken('header.field', 'of a bundle: a number of nine bytes', { fields: { number: new Uint8Array(9).fill(1) } }),
   broken('verify.stale', 'a block one second too old', clock(BLOCK_TIME + 601n)),
   broken('verify.stale', 'a block a second old where none may be', clock(BLOCK_TIME + 1n, 0n)),

@@ -2,15 +2,16 @@
 
 import { word } from '../parties.mjs';
 import * as it from './parties.mjs';
+import { OPERATIONS } from './request.mjs';
 import { verifying } from './world.mjs';
 
-const { ALL, AT, DOCTOR, END, GROUP, OPERATION, PATIENT, RECORD, ROLE, SOONER, START } = it;
+const { ALL, AT, DOCTOR, END, GROUP, PATIENT, RECORD, ROLE, SOONER, START } = it;
 const { accountOf, accredited, asks, deny, denying, granted, permit, permitting, purposes, revoked } = it;
 
 /** A case about these words of the doctor: `[scope, fields]`, and others. */
-function direct(name, words, request, expected, others = [], options = {}) {
+function direct(name, words, request, expected, others = []) {
   const all = [...words.map(([scope, fields]) => granted(DOCTOR, scope, fields)), ...others];
-  return verifying(name, all, asks(request), expected, options);
+  return verifying(name, all, asks(request), expected);
 }
 
 const record = { scopes: [RECORD] };
@@ -48,7 +49,7 @@ export const GRANTS = await Promise.all([
   direct(
     'a broad grant where the specific one does not fit',
     [
-      [RECORD, permitting({ operations: OPERATION.WRITE })],
+      [RECORD, permitting({ operations: OPERATIONS.WRITE })],
       [ALL, permitting()],
     ],
     record,
@@ -86,14 +87,29 @@ export const GRANTS = await Promise.all([
   direct('a grant by a manager', [[ALL, permitting({ by: 1n })]], {}, permit('grant', ALL, END)),
   direct(
     'a grant with every field at its greatest',
-    [[ALL, permitting({ notAfter: 2n ** 40n - 1n, epoch: 2n ** 32n - 1n, revision: 2n ** 24n - 1n, writtenAt: 2n ** 40n - 1n, by: 1n })]],
+    [
+      [
+        ALL,
+        permitting({
+          notAfter: 2n ** 40n - 1n,
+          epoch: 2n ** 32n - 1n,
+          revision: 2n ** 24n - 1n,
+          writtenAt: 2n ** 40n - 1n,
+          by: 1n,
+        }),
+      ],
+    ],
     {},
     permit('grant', ALL, 2n ** 40n - 1n),
     [accountOf({ epoch: 2n ** 32n - 1n, flags: 1n, revision: 2n ** 24n - 1n, cards: 2n ** 24n - 1n })],
   ),
-  direct('a policy against break-glass touches no grant', [[ALL, permitting()]], { purpose: 'TREAT' }, permit('grant', ALL, END), [
-    accountOf({ flags: 1n, revision: 1n, cards: 5n }),
-  ]),
+  direct(
+    'a policy against break-glass touches no grant',
+    [[ALL, permitting()]],
+    { purpose: 'TREAT' },
+    permit('grant', ALL, END),
+    [accountOf({ flags: 1n, revision: 1n, cards: 5n })],
+  ),
 
   // Windows.
   direct('the first second of the window', [[ALL, permitting({ notBefore: AT })]], {}, permit('grant', ALL, END)),
@@ -101,7 +117,12 @@ export const GRANTS = await Promise.all([
   direct('the first second after the window', [[ALL, permitting()]], { at: END }, deny('expired')),
   direct('the second before the window', [[ALL, future]], {}, deny('not-yet')),
   direct('the last second that can be asked about', [[ALL, permitting()]], { at: 2n ** 40n - 1n }, deny('expired')),
-  direct('a window that is empty has expired before it begins', [[ALL, permitting({ notBefore: END, notAfter: START })]], {}, deny('expired')),
+  direct(
+    'a window that is empty has expired before it begins',
+    [[ALL, permitting({ notBefore: END, notAfter: START })]],
+    {},
+    deny('expired'),
+  ),
 
   // Rule 3, and the reasons of rule 7.
   direct('nothing was ever granted', [], {}, deny('never-granted')),
@@ -116,12 +137,7 @@ export const GRANTS = await Promise.all([
     record,
     deny('explicit', RECORD),
   ),
-  direct(
-    'nothing but this record',
-    [[RECORD, permitting()]],
-    { scopes: [word('scope/other record')] },
-    deny('never-granted'),
-  ),
+  direct('nothing but this record', [[RECORD, permitting()]], { scopes: [word('scope/other record')] }, deny('never-granted')),
   direct(
     'a deny for all beats a grant for the record',
     [
@@ -143,7 +159,9 @@ export const GRANTS = await Promise.all([
   direct('a deny outlives the epoch', [[ALL, denying()]], {}, deny('explicit'), [accountOf({ epoch: 9n, revision: 9n })]),
   direct('a grant that was revoked', [[ALL, revoked()]], {}, deny('revoked')),
   direct('a record that was revoked', [[RECORD, revoked()]], record, deny('revoked', RECORD)),
-  direct('everything was revoked at once', [[ALL, permitting()]], {}, deny('revoked-all'), [accountOf({ epoch: 1n, revision: 1n })]),
+  direct('everything was revoked at once', [[ALL, permitting()]], {}, deny('revoked-all'), [
+    accountOf({ epoch: 1n, revision: 1n }),
+  ]),
   direct('a grant of an epoch to come', [[ALL, permitting({ epoch: 2n })]], {}, deny('revoked-all'), [
     accountOf({ epoch: 1n, revision: 1n }),
   ]),
@@ -192,8 +210,18 @@ export const GRANTS = await Promise.all([
     record,
     deny('expired', RECORD),
   ),
-  direct('a word with many faults gives the first', [[ALL, role(1n, { epoch: 1n, notAfter: AT, operations: 8n })]], {}, deny('revoked-all')),
-  direct('operation comes before purpose in a word', [[ALL, role(1n)]], { operation: 'WRITE', purpose: 'HMARKT' }, deny('operation')),
+  direct(
+    'a word with many faults gives the first',
+    [[ALL, role(1n, { epoch: 1n, notAfter: AT, operations: 8n })]],
+    {},
+    deny('revoked-all'),
+  ),
+  direct(
+    'operation comes before purpose in a word',
+    [[ALL, role(1n)]],
+    { operation: 'WRITE', purpose: 'HMARKT' },
+    deny('operation'),
+  ),
   direct('purpose comes before credential in a word', [[ALL, role(1n)]], { purpose: 'HMARKT' }, deny('purpose')),
 
   // Required roles.
@@ -216,13 +244,19 @@ export const GRANTS = await Promise.all([
   direct('a credential that has not begun', [[ALL, role(ROLE.PRACTITIONER)]], {}, deny('credential'), [
     accredited({ roles: ROLE.PRACTITIONER, notBefore: AT + 1n }),
   ]),
-  direct('a credential that was withdrawn', [[ALL, role(ROLE.PRACTITIONER)]], {}, deny('credential'), [accredited({ roles: 0n })]),
+  direct('a credential that was withdrawn', [[ALL, role(ROLE.PRACTITIONER)]], {}, deny('credential'), [
+    accredited({ roles: 0n }),
+  ]),
   direct('one of two required roles', [[ALL, role(ROLE.PRACTITIONER | ROLE.INSURER)]], {}, deny('credential'), [
     accredited({ roles: ROLE.PRACTITIONER }),
   ]),
-  direct('a required role without a name, though the credential has it', [[ALL, role(ROLE.UNNAMED | 2n)]], {}, deny('credential'), [
-    accredited({ roles: 0xffffn }),
-  ]),
+  direct(
+    'a required role without a name, though the credential has it',
+    [[ALL, role(ROLE.UNNAMED | 2n)]],
+    {},
+    deny('credential'),
+    [accredited({ roles: 0xffffn })],
+  ),
   direct('an unnamed role in the credential does no harm', [[ALL, role(ROLE.PRACTITIONER)]], {}, permit('grant', ALL, END), [
     accredited({ roles: ROLE.UNNAMED | ROLE.PRACTITIONER }),
   ]),

@@ -1,7 +1,7 @@
 // The words and requests of the cases: ordinary, but for what is given.
 
 import { address, NO_SCOPE, word } from '../parties.mjs';
-import { PURPOSES } from './request.mjs';
+import { OPERATIONS, PURPOSES } from './request.mjs';
 import { BLOCK_TIME } from './world.mjs';
 import { blind, pack, place } from './words.mjs';
 
@@ -25,8 +25,7 @@ export const END = BLOCK_TIME + 30n * DAY;
 export const SOONER = END - DAY;
 export const LATER = END + DAY;
 
-export const ROLE = { ISSUER: 1n, PRACTITIONER: 2n, EMERGENCY: 4n, INSURER: 8n, LABORATORY: 64n, UNNAMED: 256n };
-export const OPERATION = { READ: 1n, WRITE: 2n, SHARE: 4n, MANAGE: 8n };
+export const ROLE = { PRACTITIONER: 2n, EMERGENCY: 4n, INSURER: 8n, LABORATORY: 64n, UNNAMED: 256n };
 
 /** The mask of these purposes. */
 export const purposes = (...names) => names.reduce((mask, name) => mask | (1n << BigInt(PURPOSES.indexOf(name))), 0n);
@@ -35,30 +34,31 @@ const TERMS = {
   notBefore: START,
   notAfter: END,
   purposes: purposes('TREAT'),
-  operations: OPERATION.READ,
+  operations: OPERATIONS.READ,
   revision: 1n,
   state: 1n,
 };
 const WRITTEN = { writtenAt: START, by: 0n };
-const BTG = { ...TERMS, purposes: purposes('BTG'), notBefore: BLOCK_TIME - HOUR, notAfter: BLOCK_TIME + 3n * HOUR };
+
+/** The fields of an emergency that is open. */
+export const OPENED = { ...TERMS, purposes: purposes('BTG'), notBefore: BLOCK_TIME - HOUR, notAfter: BLOCK_TIME + 3n * HOUR };
 
 /** The fields of a word that permits, was revoked, or denies. */
 export const permitting = (changes) => ({ ...TERMS, ...changes });
 export const revoked = (changes) => ({ revision: 2n, state: 2n, ...changes });
 export const denying = (changes) => ({ revision: 2n, state: 3n, ...changes });
-export const OPENED = BTG;
 
 // Words at their places.
-export const granted = (grantee, scope, fields) => [place.grant(PATIENT, grantee, scope), pack('grant', { ...WRITTEN, ...fields })];
+export const granted = (grantee, scope, fields) => [
+  place.grant(PATIENT, grantee, scope),
+  pack('grant', { ...WRITTEN, ...fields }),
+];
 export const delegated = (scope, fields) => [
   place.delegation(PATIENT, HOSPITAL, DOCTOR, scope),
   pack('delegation', { parentRevision: 1n, ...fields }),
 ];
-export const opened = (fields = {}) => [
-  place.emergency(PATIENT, DOCTOR),
-  pack('emergency', { ...WRITTEN, ...BTG, ...fields }),
-];
-export const closed = () => [place.emergency(PATIENT, DOCTOR), pack('emergency', { ...WRITTEN, ...revoked() })];
+export const ended = (fields) => [place.emergency(PATIENT, DOCTOR), pack('emergency', { ...WRITTEN, ...fields })];
+export const opened = (fields) => ended({ ...OPENED, ...fields });
 export const accountOf = (fields) => [place.account(PATIENT), pack('account', fields)];
 export const accredited = (fields) => [
   place.credential(DOCTOR),

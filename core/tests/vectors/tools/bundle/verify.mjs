@@ -100,7 +100,7 @@ class NodeSet {
   valueAt(root, key) {
     if (equal(root, EMPTY_ROOT)) return null;
     let rest = nibblesOf(keccak(unhex(key)));
-    for (let node = this.follow(root); ; ) {
+    for (let node = this.follow(root); ;) {
       if (node.length === 17) {
         const child = node[rest[0]];
         rest = rest.slice(1);

@@ -60,7 +60,12 @@ export async function verifying(name, words, request, expected, options = {}) {
   const state = await stateOf(storage, world, options.account);
   const provable = options.account === null ? [] : requiredPlaces(options.provedFor ?? request);
   const rlp = header({ stateRoot: state.root(), timestamp: integer(BLOCK_TIME), ...options.fields }, options.count);
-  const nodes = await nodesFor(state, storage, CONTRACT, provable.map(({ slot }) => slot));
+  const nodes = await nodesFor(
+    state,
+    storage,
+    CONTRACT,
+    provable.map(({ slot }) => slot),
+  );
   const parts = {
     version: 1n,
     chainId: CHAIN_ID,
