@@ -8,3 +8,8 @@ pub mod code;
 pub mod form;
 pub mod record;
 pub mod rpc;
+
+/// The example of the README, which must compile and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

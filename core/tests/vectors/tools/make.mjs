@@ -3,6 +3,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { BAD_BUNDLES } from './bundle/bad-bundles.mjs';
+import { BAD_WORDS } from './bundle/bad-words.mjs';
+import { BLINDINGS } from './bundle/blindings.mjs';
+import { ANSWERS } from './bundle/blocks.mjs';
+import { DELEGATIONS } from './bundle/delegations.mjs';
+import { EMERGENCIES } from './bundle/emergencies.mjs';
+import { ERRORS } from './bundle/errors.mjs';
+import { GRANTS } from './bundle/grants.mjs';
 import { outcome } from './fault.mjs';
 import { COMMITMENTS } from './hr1/commitments.mjs';
 import { check, disclose } from './hr1/disclosure.mjs';
@@ -26,6 +34,11 @@ const FILES = {
     description: 'Accounts and storage words proved under a trusted block hash, and proofs that prove nothing.',
     tools: ['@ethereumjs/mpt', '@ethereumjs/rlp', '@ethereumjs/util', '@noble/hashes'],
     cases: [...GOOD_PROOFS, ...BAD_NODES, ...BAD_HEADERS],
+  },
+  'bundle.json': {
+    description: 'Requests decided from proof bundles of format version 1, and bundles that prove nothing.',
+    tools: ['@ethereumjs/mpt', '@ethereumjs/rlp', '@ethereumjs/util', '@noble/hashes'],
+    cases: [...GRANTS, ...BLINDINGS, ...DELEGATIONS, ...EMERGENCIES, ...ANSWERS, ...ERRORS, ...BAD_BUNDLES, ...BAD_WORDS],
   },
 };
 

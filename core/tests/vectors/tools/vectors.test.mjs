@@ -107,4 +107,8 @@ const CODES = [
   ]),
   ...family('header', ['too_large', 'rlp', 'field_count', 'field']),
   ...family('anchor', ['hash_mismatch']),
+  ...family('bundle', ['rlp', 'version', 'ancestry']),
+  ...family('word', ['unknown_bits', 'state', 'operations', 'flags', 'writer', 'parent']),
+  ...family('verify', ['chain', 'contract', 'no_contract', 'code_hash', 'stale', 'future']),
+  ...family('request', ['zero_patient', 'zero_accessor', 'too_many_scopes', 'zero_scope', 'zero_salt', 'delegator', 'time']),
 ];
