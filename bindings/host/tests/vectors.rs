@@ -4,8 +4,12 @@
 use std::path::Path;
 
 use healthrecord::code::{Code, entry};
+use healthrecord::core::access::{
+    Clock, Decision, Deployment, Policy, Request, RequestError, Verdict, VerdictAsOf, verify, verify_as_of,
+};
 use healthrecord::core::chain::trie::{NodeRef, NodeSet};
 use healthrecord::core::health::anchor::{HashRule, PinnedHash};
+use healthrecord::core::health::contract::{Operation, Purpose};
 use healthrecord::core::matter::hex;
 use healthrecord::core::{Address, B256, U256};
 use healthrecord::record::{self, Metadata, OpenLeaf, OwnedDisclosure, Secret, Selection};
@@ -174,6 +178,90 @@ fn prove(input: &Value) -> Outcome {
         "number": trusted.header().number().to_string(),
         "timestamp": trusted.header().timestamp().to_string(),
     }))
+}
+
+fn number(value: &Value) -> u64 {
+    value.as_str().unwrap().parse().unwrap()
+}
+
+fn address(value: &Value) -> Address {
+    value.as_str().unwrap().parse().unwrap()
+}
+
+fn request_of(input: &Value) -> Result<Request, RequestError> {
+    let operation = match input["operation"].as_str().unwrap() {
+        "READ" => Operation::Read,
+        "WRITE" => Operation::Write,
+        "SHARE" => Operation::Share,
+        "MANAGE" => Operation::Manage,
+        operation => panic!("no operation {operation}"),
+    };
+    let purpose = Purpose::from_code(input["purpose"].as_str().unwrap()).unwrap();
+    let (patient, accessor) = (address(&input["patient"]), address(&input["accessor"]));
+    let (scopes, at) = (words(&input["scopes"]), number(&input["at"]));
+    let mut request = Request::about_scopes(patient, &scopes, accessor, operation, purpose, at)?;
+    if let Some(salt) = input.get("salt") {
+        request = request.blinded(word(salt))?;
+    }
+    if let Some(delegator) = input.get("delegator") {
+        request = request.delegated_by(address(delegator))?;
+    }
+    Ok(request)
+}
+
+fn verify_bundle(input: &Value) -> Outcome {
+    let request = request_of(&input["request"]).map_err(|error| (error.code(), None))?;
+    let bundle = bytes(&input["bundle"]);
+    let code_hashes = words(&input["deployment"]["codeHashes"]);
+    let deployment = Deployment {
+        chain_id: number(&input["deployment"]["chainId"]),
+        contract: address(&input["deployment"]["contract"]),
+        code_hashes: &code_hashes,
+    };
+    let anchor = PinnedHash::new(word(&input["trustedHash"]), HashRule::Plain);
+    let policy = Policy { accept_zero_leaves: input["policy"]["acceptZeroLeaves"].as_bool().unwrap() };
+    let mut memory = vec![NodeRef::EMPTY; 512];
+    let verdict = match input.get("clock") {
+        None => verify_as_of(&bundle, &anchor, &deployment, &request, &policy, &mut memory),
+        Some(clock) => {
+            let clock = Clock {
+                now: number(&clock["now"]),
+                max_age: number(&clock["maxAge"]),
+                max_skew: number(&clock["maxSkew"]),
+            };
+            verify(&bundle, &anchor, &deployment, &request, &policy, &clock, &mut memory).map(|verdict| {
+                assert_eq!(verdict.age, clock.now.saturating_sub(verdict.block_time));
+                let Verdict { decision, block_number, block_time, .. } = verdict;
+                VerdictAsOf { decision, block_number, block_time }
+            })
+        }
+    };
+    let VerdictAsOf { decision, block_number, block_time } = verdict.map_err(|error| (error.code(), None))?;
+    let decision = match decision {
+        Decision::Permit { basis, scope, until } => json!({
+            "permit": true,
+            "basis": basis.name(),
+            "scope": scope.to_string(),
+            "until": until.to_string(),
+        }),
+        Decision::Deny { reason, scope } => {
+            json!({"permit": false, "reason": reason.name(), "scope": scope.to_string()})
+        }
+    };
+    Ok(json!({
+        "decision": decision,
+        "blockNumber": block_number.to_string(),
+        "blockTime": block_time.to_string(),
+    }))
+}
+
+#[test]
+fn bundles_are_decided_as_the_vectors_say() {
+    let count = run("bundle.json", |operation, input| match operation {
+        "verify" => verify_bundle(input),
+        operation => panic!("no operation {operation}"),
+    });
+    assert!(count > 200, "{count} cases");
 }
 
 #[test]

@@ -38,11 +38,11 @@ impl<'a> Bundle<'a> {
         let contract = Address(next("contract")?.array().map_err(field("contract"))?);
         let header = next("header")?.string().map_err(field("header"))?;
         let ancestry = next("ancestry")?.list().map_err(field("ancestry"))?;
+        let nodes = next("nodes")?.list().map_err(field("nodes"))?;
+        fields.finish().map_err(field("bundle"))?;
         if !ancestry.is_empty() {
             return Err(BundleError::Ancestry);
         }
-        let nodes = next("nodes")?.list().map_err(field("nodes"))?;
-        fields.finish().map_err(field("bundle"))?;
         let mut check = nodes;
         while !check.is_empty() {
             check.item().and_then(|node| node.string().map(|_| ())).map_err(field("nodes"))?;
