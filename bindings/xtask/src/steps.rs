@@ -26,8 +26,12 @@ const TEST: &[Step] = &[
     step("rust", "lints", |_| {
         cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])
     }),
+    step("contracts", "packages", |_| npm_ci(&root().join(CONTRACTS))),
+    step("contracts", "lints", |_| npm_run(CONTRACTS, "lint")),
+    step("contracts", "artifact compiled again, Forge tests", |count| npm_test(CONTRACTS, count)),
     step("rust", "tests", rust_tests),
     step("rust", "documentation", |_| cargo_doc()),
+    step("js", "packages", |_| npm_ci(&root().join(TOOLS))),
     step("js", "vectors made again", |_| vectors::remake(false)),
     step("js", "vector tools", |count| npm_test(TOOLS, count)),
     step("cross", "embedded and wasm images", |_| cross::link()),
@@ -36,9 +40,16 @@ const TEST: &[Step] = &[
 
 /// What `cargo xtask soak` runs.
 const SOAK: &[Step] = &[
+    step("contracts", "packages", |_| npm_ci(&root().join(CONTRACTS))),
     step("rust", "tests with large counts", rust_tests),
     step("fuzz", "10 s on each fuzz target", |_| fuzz::fuzz(None, 10)),
 ];
+
+/// Where the contract is, from the repository's root.
+const CONTRACTS: &str = "contracts";
+
+/// Anvil, from the packages of the contract's tools.
+const ANVIL: &str = "contracts/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil";
 
 /// Our own crates, which are always built anew.
 const OWN: [&str; 5] =
@@ -140,12 +151,17 @@ fn cargo(args: &[&str]) -> Result<()> {
     run(cargo_command()?.args(args))
 }
 
+/// Where Anvil is installed, the embedded chain is compared with it; else those tests say that they skip.
 fn rust_tests(count: &mut Count) -> Result<()> {
     let mut clean = cargo_command()?;
     clean.args(["clean", "--quiet"]);
     run(clean.args(OWN.iter().flat_map(|own| ["-p", own])))?;
     let mut test = cargo_command()?;
     test.args(["test", "--locked", "--workspace", "--", "--show-output"]);
+    let anvil = root().join(ANVIL);
+    if anvil.exists() {
+        test.env("HEALTHRECORD_ANVIL", anvil);
+    }
     run_tests(&mut test, count)
 }
 
@@ -155,9 +171,16 @@ fn cargo_doc() -> Result<()> {
     run(doc.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-/// Installs a Node project's dependencies and runs its tests.
+/// Runs the tests of a Node project, whose dependencies are installed where they are not there yet.
 fn npm_test(folder: &str, count: &mut Count) -> Result<()> {
     let folder = root().join(folder);
-    npm_ci(&folder)?;
+    if !folder.join("node_modules").is_dir() {
+        npm_ci(&folder)?;
+    }
     run_tests(command("npm", &folder).args(["test", "--silent"]), count)
+}
+
+/// Runs one script of a Node project.
+fn npm_run(folder: &str, script: &str) -> Result<()> {
+    run(command("npm", &root().join(folder)).args(["run", "--silent", script]))
 }
