@@ -8,7 +8,7 @@ use healthrecord::core::{Address, B256};
 
 /// Commit health records and verify offline who may access what.
 #[derive(Parser)]
-#[command(name = "healthrecord", version, propagate_version = true, arg_required_else_help = true)]
+#[command(name = "healthrecord", version, propagate_version = true)]
 #[command(after_help = "Exit codes: 0 permit or valid, 1 deny or not valid, 2 error (nothing was proved).\n\
     FILE may be - for standard input.")]
 pub(crate) struct Args {
@@ -16,12 +16,23 @@ pub(crate) struct Args {
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
+    /// Without one, the demo runs.
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
 }
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    /// Walk the whole story on an embedded chain: commit, anchor, grant, verify offline, revoke.
+    ///
+    /// A hospital commits and anchors a patient's records, the patient grants and takes back, and a
+    /// verifier who has nothing but a proof bundle and a block hash answers. Nothing is fetched, and
+    /// nothing is kept but what --out names.
+    #[command(after_help = "Examples:\n  \
+        healthrecord demo\n  \
+        healthrecord demo my-bundle.json --out story      keeps every file that passes between the parties")]
+    Demo(Demo),
+
     /// Commit a record: make the hash that hides it, and the key that opens it.
     ///
     /// The record is a JSON document (a FHIR resource, say) of at most 16 MiB. Its commitment may be
@@ -59,6 +70,41 @@ pub(crate) enum Command {
         command: ProofCommand,
     },
 
+    /// Verify a proof bundle offline: may this accessor do that?
+    ///
+    /// Nobody is asked and nobody is trusted but you, for the block hash and the deployment: account,
+    /// code and every word that decides are proved by the bundle. A deny is a proved answer; an error
+    /// means that nothing was proved.
+    #[command(after_help = "Example:\n  \
+        healthrecord verify bundle.rlp --trusted-hash 0xHASH --deployment deployment.json --request request.json")]
+    Verify(Verify),
+
+    /// Decide a request from the answers of a node that you do not trust.
+    ///
+    /// Without answers, prints the eth_getProof call to send. With them, builds the proof bundle and
+    /// verifies it as `verify` does.
+    #[command(after_help = "Examples:\n  \
+        healthrecord decide --deployment deployment.json --request request.json      what to ask a node\n  \
+        healthrecord decide --deployment deployment.json --request request.json \\\n      \
+        --proof proof.json --block block.json --trusted-hash 0xHASH --bundle-out bundle.rlp")]
+    Decide(Decide),
+
+    /// Make a secret key, or tell whose it is.
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    Key {
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
+
+    /// Print the completions of a shell, for its completion folder.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+
+    /// Print the man page, in roff.
+    Man,
+
     /// Explain an error code: what it means, its likely cause, and what to do.
     #[command(after_help = "Example:\n  healthrecord explain proof.missing_node")]
     Explain {
@@ -66,6 +112,18 @@ pub(crate) enum Command {
         #[arg(value_name = "CODE", default_value = "", hide_default_value = true)]
         code: String,
     },
+}
+
+#[derive(clap::Args, Default)]
+pub(crate) struct Demo {
+    /// A FHIR Bundle, one of its entries an Observation with a valueQuantity; without it, an invented
+    /// patient's.
+    #[arg(value_name = "BUNDLE")]
+    pub(crate) bundle: Option<PathBuf>,
+
+    /// A folder for every file that passes between the parties, new or empty.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]
@@ -148,6 +206,100 @@ pub(crate) struct Check {
     /// The record's key file: FILE is then the whole document.
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
+}
+
+/// What verify and decide have in common: the question, the pinned contract, the clock.
+#[derive(clap::Args)]
+pub(crate) struct Ask {
+    /// The pinned contract: JSON of chainId, contract and codeHashes, from a source that you trust.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) deployment: PathBuf,
+
+    /// The question: JSON of patient, scopes, accessor, operation, purpose and at, and where there are
+    /// any salt and delegator.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) request: PathBuf,
+
+    /// A disclosure that shows #patient, #author and #scope: the question is then about its record,
+    /// whose patient and scopes are its own.
+    #[arg(long, value_name = "FILE", requires = "commitment")]
+    pub(crate) disclosure: Option<PathBuf>,
+
+    /// The commitment of that record, from a source that you trust.
+    #[arg(long, value_name = "HASH", requires = "disclosure")]
+    pub(crate) commitment: Option<B256>,
+
+    /// How old the block may be, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
+    pub(crate) max_age: u64,
+
+    /// How far ahead of the clock the block may be, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(crate) max_skew: u64,
+
+    /// The time, in Unix seconds; without it, this machine's clock.
+    #[arg(long, value_name = "SECONDS", conflicts_with = "as_of_block")]
+    pub(crate) now: Option<u64>,
+
+    /// Answer as of the block, however old it is: for devices without a clock, and for the past.
+    #[arg(long)]
+    pub(crate) as_of_block: bool,
+
+    /// Take a storage leaf of value zero for an absence: for Anvil, and only there.
+    #[arg(long)]
+    pub(crate) accept_zero_leaves: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Verify {
+    /// The proof bundle.
+    #[arg(value_name = "BUNDLE")]
+    pub(crate) bundle: PathBuf,
+
+    /// The hash of a block that you trust, from a source that you trust.
+    #[arg(long, value_name = "HASH")]
+    pub(crate) trusted_hash: B256,
+
+    #[command(flatten)]
+    pub(crate) ask: Ask,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Decide {
+    #[command(flatten)]
+    pub(crate) ask: Ask,
+
+    /// The JSON of the node's eth_getProof answer.
+    #[arg(long, value_name = "FILE", requires_all = ["block", "trusted_hash"])]
+    pub(crate) proof: Option<PathBuf>,
+
+    /// The JSON of the node's eth_getBlockByNumber or …ByHash answer, or of debug_getRawHeader.
+    #[arg(long, value_name = "FILE", requires = "proof")]
+    pub(crate) block: Option<PathBuf>,
+
+    /// The hash of that block, from a source that you trust.
+    #[arg(long, value_name = "HASH", requires = "proof")]
+    pub(crate) trusted_hash: Option<B256>,
+
+    /// Where to write the proof bundle.
+    #[arg(long, value_name = "FILE", requires = "proof")]
+    pub(crate) bundle_out: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Make a secret key from the system's random numbers, in a file that only you may read.
+    New {
+        /// Where to write it; an existing file is not overwritten.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Print the Ethereum address of a secret key.
+    Address {
+        /// The key file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
 }
 
 #[derive(Subcommand)]

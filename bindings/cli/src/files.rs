@@ -83,16 +83,32 @@ pub(crate) fn read_text(path: &Path, limit: usize) -> Result<Zeroizing<String>, 
 }
 
 /// Writes a file whole or not at all, in place of one that is there.
-pub(crate) fn write(path: &Path, content: &str) -> Result<(), Failure> {
+pub(crate) fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
     let part = path.with_file_name(name);
-    let written = std::fs::write(&part, content).and_then(|()| std::fs::rename(&part, path));
+    let written = std::fs::write(&part, content.as_ref()).and_then(|()| std::fs::rename(&part, path));
     written.map_err(|error| {
         // What could not be written whole is not left behind; the first error is the one to tell.
         let _ = std::fs::remove_file(&part);
         Failure::new(UNWRITABLE, error).in_file(path)
     })
+}
+
+/// Makes a folder, which must be new or empty.
+pub(crate) fn create_empty_folder(path: &Path) -> Result<(), Failure> {
+    let unwritable = |error: std::io::Error| Failure::new(UNWRITABLE, error).in_file(path);
+    std::fs::create_dir_all(path).map_err(unwritable)?;
+    if std::fs::read_dir(path).map_err(unwritable)?.next().is_some() {
+        return Err(Failure::new(UNWRITABLE, "the folder is not empty").in_file(path));
+    }
+    Ok(())
+}
+
+/// Makes the folder that a file is to stand in.
+pub(crate) fn create_folder_of(path: &Path) -> Result<(), Failure> {
+    let folder = path.parent().unwrap_or(path);
+    std::fs::create_dir_all(folder).map_err(|error| Failure::new(UNWRITABLE, error).in_file(folder))
 }
 
 /// Writes a new file that only its owner may read; an existing one stays as it is.

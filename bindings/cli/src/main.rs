@@ -2,10 +2,13 @@
 //!
 //! Exit codes: 0 permit or valid, 1 deny or not valid, 2 error (nothing was proved).
 
+mod access;
 mod args;
+mod demo;
 mod explain;
 mod failure;
 mod files;
+mod key;
 mod proof;
 mod record;
 mod report;
@@ -13,22 +16,28 @@ mod report;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
-use args::{Args, Command, ProofCommand};
+use args::{Args, Command, Demo, ProofCommand};
 use failure::Failure;
 use report::Report;
 
 fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
-        // Help and version come this way too; clap prints each to its own stream and knows its exit code.
-        Err(error) => error.exit(),
+        // Help and version come this way too.
+        Err(error) if !error.use_stderr() => error.exit(),
+        Err(error) => {
+            // A stream that is closed wants no complaint.
+            let _ = error.print();
+            print(std::io::stderr(), &format!("[{}]\n", explain::USAGE));
+            return ExitCode::from(2);
+        }
     };
     let json = args.json;
-    match run(args.command) {
+    match run(args.command.unwrap_or_else(|| Command::Demo(Demo::default()))) {
         Ok(report) => {
-            print(std::io::stdout(), &report.render(json));
+            print(anstream::stdout(), &report.render(json));
             report.exit_code()
         }
         Err(failure) if json => {
@@ -49,10 +58,35 @@ fn print(mut stream: impl Write, text: &str) {
 
 fn run(command: Command) -> Result<Report, Failure> {
     match command {
+        Command::Demo(args) => demo::run(&args),
         Command::Commit(args) => record::commit(&args),
         Command::Disclose(args) => record::disclose(&args),
         Command::Check(args) => record::check(&args),
+        Command::Verify(args) => access::verify(&args),
+        Command::Decide(args) => access::decide(&args),
+        Command::Key { command } => key::run(&command),
+        Command::Completions { shell } => Ok(Report::raw(completions(shell))),
+        Command::Man => Ok(Report::raw(man_page())),
         Command::Explain { code } => explain::explain(&code),
         Command::Proof { command: ProofCommand::Verify(args) } => proof::verify(&args),
     }
+}
+
+fn completions(shell: clap_complete::Shell) -> String {
+    let mut text = vec![];
+    clap_complete::generate(shell, &mut Args::command(), "healthrecord", &mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// The command's man page and those of its subcommands, one after the other.
+fn man_page() -> String {
+    let mut text = vec![];
+    let command = Args::command();
+    // Writing to memory does not fail.
+    let _ = clap_mangen::Man::new(command.clone()).render(&mut text);
+    for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+        let name = format!("healthrecord-{}", sub.get_name());
+        let _ = clap_mangen::Man::new(sub.clone().display_name(name)).render(&mut text);
+    }
+    String::from_utf8_lossy(&text).into_owned()
 }

@@ -2,7 +2,6 @@
 
 use std::io::Read as _;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use healthrecord::code::{Code as _, Entry};
 use healthrecord::core::grammar::json::MAX_DOCUMENT_LEN;
@@ -15,6 +14,7 @@ use healthrecord::record::{
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use crate::access::unix_now;
 use crate::args::{Check, Commit, Disclose};
 use crate::failure::Failure;
 use crate::files;
@@ -221,13 +221,12 @@ fn metadata_of(args: &Commit) -> Result<Metadata, Failure> {
     let mut scopes = vec![B256(*random()?)];
     scopes.extend(&args.scope);
     let attachments = args.attachment.iter().map(|path| attachment(path)).collect::<Result<_, _>>()?;
-    let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     Ok(Metadata {
         // clap demands both where no key is given.
         patient: args.patient.unwrap_or(Address::ZERO),
         author: args.author.unwrap_or(Address::ZERO),
         kind: args.kind,
-        issued: args.issued.unwrap_or_else(now),
+        issued: args.issued.unwrap_or_else(unix_now),
         scopes,
         previous: args.previous,
         attachments,
@@ -261,7 +260,8 @@ fn read_key(path: &Path) -> Result<RecordKey, Failure> {
     RecordKey::from_json(&text).map_err(|error| Failure::new(error.code(), error).in_file(path))
 }
 
-fn random() -> Result<Zeroizing<[u8; 32]>, Failure> {
+/// 32 bytes of the system's generator.
+pub(crate) fn random() -> Result<Zeroizing<[u8; 32]>, Failure> {
     let mut bytes = Zeroizing::new([0; 32]);
     getrandom::fill(&mut *bytes).map_err(|error| Failure::new(RANDOM, error))?;
     Ok(bytes)

@@ -9,6 +9,7 @@ pub(crate) struct Report {
     fields: Vec<Field>,
     good: bool,
     raw: Option<String>,
+    told: Option<Value>,
 }
 
 struct Field {
@@ -22,12 +23,17 @@ struct Field {
 impl Report {
     /// A yes (exit code 0) or a no (exit code 1), whose fields follow.
     pub(crate) const fn new(good: bool) -> Self {
-        Self { fields: vec![], good, raw: None }
+        Self { fields: vec![], good, raw: None, told: None }
     }
 
     /// An answer that is a file of its own, and is printed as it is.
     pub(crate) const fn raw(text: String) -> Self {
-        Self { fields: vec![], good: true, raw: Some(text) }
+        Self { fields: vec![], good: true, raw: Some(text), told: None }
+    }
+
+    /// An answer whose text and JSON were made elsewhere.
+    pub(crate) const fn told(text: String, json: Value) -> Self {
+        Self { fields: vec![], good: true, raw: Some(text), told: Some(json) }
     }
 
     /// Adds a field whose text is its JSON value.
@@ -68,6 +74,9 @@ impl Report {
 
     /// The answer as it is printed.
     pub(crate) fn render(&self, json: bool) -> String {
+        if let (true, Some(told)) = (json, &self.told) {
+            return format!("{told}\n");
+        }
         if let Some(text) = &self.raw {
             return text.clone();
         }

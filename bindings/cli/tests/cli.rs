@@ -175,8 +175,11 @@ fn bad_documents_are_refused_with_their_place() {
     fails("record.patient", "zero", &args);
     let no_disclosure = folder.file("disclosure.json", r#"{"format":"hr1 disclosure","commitment":"0x1"}"#);
     fails("form.hex", "commitment", &["check", &no_disclosure, "--commitment", &format!("0x{:064x}", 1)]);
-    let help = healthrecord(&["commit", &document]);
-    assert_eq!(help.status.code(), Some(2), "bad usage is an error too");
+    let usage = healthrecord(&["commit", &document]);
+    assert_eq!(usage.status.code(), Some(2), "bad usage is an error too");
+    assert!(String::from_utf8(usage.stderr).unwrap().ends_with("[usage.arguments]\n"));
+    let help = healthrecord(&["--help"]);
+    assert!(help.status.success() && help.stderr.is_empty());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 pub use healthrecord_core as core;
 
+pub mod access;
 pub mod bundle;
 pub mod code;
 pub mod form;

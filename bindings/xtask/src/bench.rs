@@ -39,7 +39,14 @@ pub(crate) fn bench() -> Result<()> {
             let mut bench = command("cargo", &root());
             bench.args(["bench", "--locked", "--quiet", "-p", "healthrecord-core", "--bench", name]);
             bench.args(features).env("CARGO_TARGET_DIR", &target).env("HEALTHRECORD_VECTORS", &vectors);
-            run(bench.env("HEALTHRECORD_BENCH_PEER", peer).args(["--", "--noplot"]))?;
+            run(bench.env("HEALTHRECORD_BENCH_PEER", peer).args([
+                "--",
+                "--noplot",
+                "--warm-up-time",
+                "1",
+                "--measurement-time",
+                "3",
+            ]))?;
             for (group, peer, ours, theirs) in read(&results)? {
                 times.entry((group, peer)).or_default().push((ours, theirs));
             }

@@ -5,6 +5,7 @@ mod cache;
 mod cross;
 mod doctor;
 mod fuzz;
+mod picture;
 mod run;
 mod steps;
 mod vectors;
@@ -35,6 +36,8 @@ enum Command {
     Vectors(VectorsArgs),
     /// Run the benchmarks, each beside its peer.
     Bench,
+    /// Draw the picture of the terminal in the README, from a run of the demo.
+    Picture,
     /// Fuzz one target, or all, with libFuzzer.
     Fuzz(FuzzArgs),
 }
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         Command::Soak(args) => steps::soak(&args.only, args.keep_going),
         Command::Vectors(args) => vectors::remake(args.write).map(|()| true),
         Command::Bench => bench::bench().map(|()| true),
+        Command::Picture => picture::draw().map(|()| true),
         Command::Fuzz(args) => fuzz::fuzz(args.target.as_deref(), args.minutes * 60).map(|()| true),
     };
     match result {

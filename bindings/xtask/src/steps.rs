@@ -34,6 +34,8 @@ const TEST: &[Step] = &[
     step("js", "packages", |_| npm_ci(&root().join(TOOLS))),
     step("js", "vectors made again", |_| vectors::remake(false)),
     step("js", "vector tools", |count| npm_test(TOOLS, count)),
+    step("js", "packages of the demo's validator", |_| npm_ci(&root().join(DEMO))),
+    step("js", "demo bundle, by a validator that is not ours", |count| npm_test(DEMO, count)),
     step("cross", "embedded and wasm images", |_| cross::link()),
     step("fuzz", "fuzz targets compile", |_| fuzz::check()),
 ];
@@ -47,6 +49,9 @@ const SOAK: &[Step] = &[
 
 /// Where the contract is, from the repository's root.
 const CONTRACTS: &str = "contracts";
+
+/// Where the demo's FHIR Bundle is, from the repository's root.
+const DEMO: &str = "bindings/cli/demo";
 
 /// Anvil, from the packages of the contract's tools.
 const ANVIL: &str = "contracts/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil";

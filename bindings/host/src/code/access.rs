@@ -7,6 +7,7 @@ use healthrecord_core::grammar::abi::AbiError;
 use healthrecord_core::health::contract::{EventError, WordError, WordRule};
 
 use super::{Code, Entry, codes};
+use crate::access::RequestFileError;
 
 codes!(REQUEST, RequestError, |error| error, {
     RequestError::ZeroPatient => "request.zero_patient",
@@ -155,3 +156,12 @@ codes!(KEY, KeyError, |error| error, {
         "Bytes that were not drawn at random.",
         "Make a new key.";
 });
+
+impl Code for RequestFileError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Form(error) => error.code(),
+            Self::Request(error) => error.code(),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The records of a FHIR Bundle.
+
+use std::collections::BTreeMap;
+
+use healthrecord::code::Entry;
+use serde_json::value::RawValue;
+
+use crate::failure::Failure;
+
+/// Greatest size of a Bundle, in bytes.
+pub(crate) const MAX_BUNDLE_LEN: usize = 16 << 20;
+
+/// The codes that only a Bundle gives, for the table of all codes.
+pub(crate) const CODES: &[Entry] = &[Entry {
+    code: NOT_A_BUNDLE,
+    meaning: "The file is no FHIR Bundle with at least two resources.",
+    cause: "A single resource, an NDJSON file, or something else.",
+    remedy: "Give a Bundle whose entries hold resources, one of them an Observation with a valueQuantity.",
+}];
+
+const NOT_A_BUNDLE: &str = "demo.bundle";
+
+/// One resource, its JSON verbatim.
+pub(crate) struct Resource<'a> {
+    pub(crate) kind: String,
+    pub(crate) id: String,
+    pub(crate) json: &'a str,
+    /// Whether it is an Observation with a measured value.
+    pub(crate) is_measured: bool,
+}
+
+impl Resource<'_> {
+    /// As people name it.
+    pub(crate) fn name(&self) -> String {
+        if self.id.is_empty() { self.kind.clone() } else { format!("{}/{}", self.kind, self.id) }
+    }
+}
+
+/// A patient's records.
+pub(crate) struct Records<'a> {
+    pub(crate) all: Vec<Resource<'a>>,
+    /// The laboratory value that the story is about.
+    pub(crate) laboratory: usize,
+    /// The record of somebody whom nobody shall find: of mental health where there is one.
+    pub(crate) private: usize,
+}
+
+type Fields<'a> = BTreeMap<String, &'a RawValue>;
+
+impl<'a> Records<'a> {
+    pub(crate) fn read(text: &'a str) -> Result<Self, Failure> {
+        let wrong = |what: &str| Failure::new(NOT_A_BUNDLE, format!("not a FHIR Bundle: {what}"));
+        let bundle: Fields<'a> = serde_json::from_str(text).map_err(|error| wrong(&error.to_string()))?;
+        if string(&bundle, "resourceType") != "Bundle" {
+            return Err(wrong("resourceType is not \"Bundle\""));
+        }
+        let entries = bundle.get("entry").ok_or_else(|| wrong("it has no entry"))?;
+        let entries: Vec<Fields<'a>> =
+            serde_json::from_str(entries.get()).map_err(|error| wrong(&error.to_string()))?;
+        let mut all = vec![];
+        for (index, entry) in entries.iter().enumerate() {
+            let resource =
+                entry.get("resource").ok_or_else(|| wrong(&format!("entry {index} has no resource")))?;
+            let fields: Fields<'a> =
+                serde_json::from_str(resource.get()).map_err(|error| wrong(&error.to_string()))?;
+            let kind = string(&fields, "resourceType");
+            let is_measured = kind == "Observation" && fields.contains_key("valueQuantity");
+            all.push(Resource { kind, id: string(&fields, "id"), json: resource.get(), is_measured });
+        }
+        let laboratory = all.iter().position(|resource| resource.is_measured && is_laboratory(resource.json));
+        let laboratory = laboratory.or_else(|| all.iter().position(|resource| resource.is_measured));
+        let laboratory =
+            laboratory.ok_or_else(|| wrong("no entry is an Observation with a valueQuantity"))?;
+        let other = |index: &usize| *index != laboratory;
+        let private = (0..all.len()).filter(other).find(|index| {
+            all.get(*index).is_some_and(|resource| resource.kind == "Condition" && is_mental(resource.json))
+        });
+        let private = private.or_else(|| (0..all.len()).find(other));
+        let private = private.ok_or_else(|| wrong("it has one resource: expected at least two"))?;
+        Ok(Self { all, laboratory, private })
+    }
+}
+
+fn string(fields: &Fields<'_>, name: &str) -> String {
+    fields.get(name).and_then(|value| serde_json::from_str(value.get()).ok()).unwrap_or_default()
+}
+
+fn is_laboratory(json: &str) -> bool {
+    json.contains("\"laboratory\"")
+}
+
+fn is_mental(json: &str) -> bool {
+    let json = json.to_lowercase();
+    ["depress", "psychiatr", "anxiety", "mental"].iter().any(|word| json.contains(word))
+}
