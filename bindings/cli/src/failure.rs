@@ -5,6 +5,8 @@ use std::path::Path;
 
 use serde_json::json;
 
+use crate::report::printable;
+
 /// An error as the user meets it: what happened, where, and its stable code.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -29,7 +31,7 @@ impl Failure {
         if json {
             format!("{}\n", json!({"error": {"code": code, "message": message}}))
         } else {
-            format!("error: {message} [{code}]\n")
+            format!("error: {} [{code}]\n", printable(message))
         }
     }
 }

@@ -86,8 +86,9 @@ impl Report {
         let width = self.fields.iter().map(|field| field.label.chars().count()).max().unwrap_or_default();
         let mut rendered = String::new();
         for Field { label, text, .. } in self.fields.iter().filter(|field| !field.label.is_empty()) {
+            let (label, text) = (printable(label), printable(text));
             for (index, line) in text.lines().enumerate() {
-                let label = if index == 0 { label } else { "" };
+                let label = if index == 0 { label.as_str() } else { "" };
                 rendered.push_str(&format!("{label:width$}  {line}\n"));
             }
         }
@@ -111,5 +112,21 @@ impl Report {
             }
         }
         object
+    }
+}
+
+/// Text of others without what steers a terminal: only line ends are left of the control characters.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_others_steers_the_terminal() {
+        let report = Report::new(true).field("a\u{1b}[2J", "a", "\u{7}b\u{9b}c").note("d\re");
+        assert_eq!(report.render(false), "a\u{fffd}[2J  \u{fffd}b\u{fffd}c\n       d\u{fffd}e\n");
     }
 }

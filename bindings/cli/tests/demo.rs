@@ -133,6 +133,17 @@ fn the_story_ends_as_it_should_and_its_files_say_the_same() {
         .unwrap();
     assert_eq!(String::from_utf8(script.stdout).unwrap().matches("decision").count(), 8);
 
+    let (code, refused) = answer(&["demo", "--out", kept.0.to_str().unwrap()]);
+    assert_eq!((code, &refused["error"]["code"]), (2, &json!("file.unwritable")), "nothing is overwritten");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let key = std::fs::read_dir(kept.0.join("records")).unwrap().map(|file| file.unwrap());
+        let key = key.filter(|file| file.file_name().to_string_lossy().ends_with(".key.json"));
+        for file in key {
+            assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{file:?}");
+        }
+    }
     let (code, _) = kept.verify_with("grant", &[]);
     assert_eq!(code, 0, "right after the demo the bundle is fresh by the clock too");
     let (code, stale) = kept.verify_with("grant", &["--now", "9999999999"]);

@@ -34,6 +34,13 @@ impl Resource<'_> {
     pub(crate) fn name(&self) -> String {
         if self.id.is_empty() { self.kind.clone() } else { format!("{}/{}", self.kind, self.id) }
     }
+
+    /// A file name for it, whatever the Bundle says that it is called.
+    pub(crate) fn file_name(&self, index: usize) -> String {
+        let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
+        let name: String = self.name().chars().map(plain).take(100).collect();
+        format!("{index:03}-{name}")
+    }
 }
 
 /// A patient's records.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
 use crate::files;
-use crate::report::Report;
+use crate::report::{Report, printable};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -55,7 +55,7 @@ impl Stage {
 
     /// A line of somebody's.
     pub(crate) fn line(&mut self, who: &str, text: &str) {
-        let _ = writeln!(self.text, "    {DIM}{who:<13}{DIM:#} {text}");
+        let _ = writeln!(self.text, "    {DIM}{who:<13}{DIM:#} {}", printable(text));
     }
 
     /// The verifier's answer.
@@ -82,12 +82,20 @@ impl Stage {
         }
     }
 
-    /// Keeps a file, where files are kept, and gives its path.
+    /// Keeps a file, where files are kept.
     pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> Result<(), Failure> {
         let Some(out) = &self.out else { return Ok(()) };
         let path = out.join(name);
         files::create_folder_of(&path)?;
         files::write(&path, content)
+    }
+
+    /// Keeps a file that only its owner may read, where files are kept.
+    pub(crate) fn secret_file(&self, name: &str, content: &str) -> Result<(), Failure> {
+        let Some(out) = &self.out else { return Ok(()) };
+        let path = out.join(name);
+        files::create_folder_of(&path)?;
+        files::write_secret(&path, content)
     }
 
     /// Remembers that a folder holds a bundle, its question and its block hash.

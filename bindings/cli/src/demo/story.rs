@@ -127,10 +127,10 @@ fn commit_and_anchor<'a>(
     stage.fact("microseconds", time);
     stage.fact("gas", gas);
     stage.fact("contract", world.contract().to_string());
-    for one in &committed {
-        let name = one.resource.name().replace('/', "-");
+    for (index, one) in committed.iter().enumerate() {
+        let name = one.resource.file_name(index);
         stage.file(&format!("records/{name}.json"), one.resource.json)?;
-        stage.file(&format!("records/{name}.key.json"), one.key.to_json().as_str())?;
+        stage.secret_file(&format!("records/{name}.key.json"), &one.key.to_json())?;
     }
     Ok(committed)
 }
