@@ -8,8 +8,8 @@ use healthrecord::core::grammar::json::MAX_DOCUMENT_LEN;
 use healthrecord::core::matter::keccak::Keccak;
 use healthrecord::core::{Address, B256};
 use healthrecord::record::{
-    self, Attachment, MAX_DISCLOSURE_LEN, Metadata, OwnedDisclosure, RecordKey, Secret, Selection, Value,
-    reserved,
+    self, Attachment, MAX_DISCLOSURE_LEN, MAX_KEY_LEN, Metadata, OwnedDisclosure, RecordKey, Secret,
+    Selection, Value, reserved,
 };
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -38,9 +38,6 @@ pub(crate) const CODES: &[Entry] = &[
 
 const COMMITMENT: &str = "record.commitment";
 const RANDOM: &str = "system.random";
-
-/// Greatest size of a key file, in bytes.
-const MAX_KEY_LEN: usize = 1 << 20;
 
 /// What a disclosure shows of whose record it is, unless exactly what is named is asked for.
 const BINDING: [&str; 5] =
@@ -157,21 +154,26 @@ fn describe(key: &RecordKey) -> Report {
 
 /// Adds a disclosed element to a report.
 fn show(report: Report, path: &str, value: Option<Value<'_>>) -> Report {
-    let (text, value) = match value {
-        None => ("not readable".to_owned(), json!(null)),
-        Some(Value::String(text)) => (json!(text).to_string(), json!(text)),
-        Some(Value::Number(number)) => (number.to_owned(), json!({"number": number})),
-        Some(Value::Bool(truth)) => (truth.to_string(), json!(truth)),
-        Some(Value::Null) => ("null".to_owned(), json!(null)),
-        Some(Value::Array(len)) => (format!("an array of {len}"), json!({"array": len})),
-        Some(Value::Object(names)) => {
+    let (text, value) =
+        value.map_or_else(|| ("not readable".to_owned(), json!(null)), |value| spoken(path, value));
+    let label = if path.is_empty() { "(document)" } else { path };
+    report.entry(label, &text, "disclosed", json!({"path": path, "value": value}))
+}
+
+/// A disclosed value as people read it, and as JSON.
+pub(crate) fn spoken(path: &str, value: Value<'_>) -> (String, serde_json::Value) {
+    match value {
+        Value::String(text) => (json!(text).to_string(), json!(text)),
+        Value::Number(number) => (number.to_owned(), json!({"number": number})),
+        Value::Bool(truth) => (truth.to_string(), json!(truth)),
+        Value::Null => ("null".to_owned(), json!(null)),
+        Value::Array(len) => (format!("an array of {len}"), json!({"array": len})),
+        Value::Object(names) => {
             let names: Vec<&str> = names.iter().collect();
             (format!("an object of {}", names.join(", ")), json!({"object": names}))
         }
-        Some(Value::Bytes(bytes)) => reserved_value(path, bytes),
-    };
-    let label = if path.is_empty() { "(document)" } else { path };
-    report.entry(label, &text, "disclosed", json!({"path": path, "value": value}))
+        Value::Bytes(bytes) => reserved_value(path, bytes),
+    }
 }
 
 /// What the bytes of a reserved leaf mean.

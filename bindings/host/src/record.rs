@@ -16,7 +16,7 @@ mod key;
 mod select;
 mod text;
 
-pub use self::key::RecordKey;
+pub use self::key::{MAX_KEY_LEN, RecordKey};
 pub use self::select::Selection;
 pub use self::text::MAX_DISCLOSURE_LEN;
 

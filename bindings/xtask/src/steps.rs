@@ -67,10 +67,8 @@ pub(crate) fn test(only: &[String], keep_going: bool) -> Result<bool> {
 
 /// Runs what has large counts; true when all passed.
 pub(crate) fn soak(only: &[String], keep_going: bool) -> Result<bool> {
-    // The tests read it to choose their counts; no thread but this one runs yet.
-    let steps = SOAK;
     SOAKING.store(true, core::sync::atomic::Ordering::Relaxed);
-    run_steps(steps, only, keep_going)
+    run_steps(SOAK, only, keep_going)
 }
 
 /// Installs a Node project's dependencies as its lock file names them, without their scripts.
@@ -81,7 +79,7 @@ pub(crate) fn npm_ci(folder: &Path) -> Result<()> {
         .arg(cache::folder()?.join("npm")))
 }
 
-/// Set once, before the steps of `soak` run.
+/// Set once, before the steps of `soak` run: the tests are then told to take their large counts.
 static SOAKING: core::sync::atomic::AtomicBool = core::sync::atomic::AtomicBool::new(false);
 
 fn run_steps(steps: &[Step], only: &[String], keep_going: bool) -> Result<bool> {

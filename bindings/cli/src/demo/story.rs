@@ -9,7 +9,7 @@ use healthrecord::core::health::anchor::{HashRule, PinnedHash};
 use healthrecord::core::health::contract::{AnchorWord, Call, Operation, Slot, Terms, blind};
 use healthrecord::core::health::record::measure;
 use healthrecord::record::{
-    self, BoundRecord, Metadata, OwnedDisclosure, RecordKey, Secret, Selection, Value, reserved,
+    self, BoundRecord, Metadata, OwnedDisclosure, RecordKey, Secret, Selection, reserved,
 };
 use healthrecord::rpc::verify_proof;
 use serde_json::json;
@@ -18,7 +18,7 @@ use super::records::{Records, Resource};
 use super::stage::{Mark, Stage, date, grouped, short};
 use super::world::{World, timed};
 use crate::failure::Failure;
-use crate::record::random;
+use crate::record::{random, spoken};
 
 /// Days for which the patient grants.
 const DAYS: u64 = 30;
@@ -358,7 +358,7 @@ fn tell_disclosure(laboratory: &Committed<'_>, world: &World, stage: &mut Stage)
         .values
         .iter()
         .filter(|(path, _)| shown(path))
-        .map(|(path, value)| format!("{path} = {}", spoken(*value)))
+        .map(|(path, value)| format!("{path} = {}", spoken(path, *value).0))
         .collect();
     stage.line(
         "patient",
@@ -390,18 +390,6 @@ fn anchored(laboratory: &Committed<'_>, world: &World, stage: &mut Stage) -> Res
     stage.line("", &format!("anchored by {} at {}, proved", short(&author), date(anchor.anchored_at)));
     stage.fact("anchoredAt", anchor.anchored_at);
     Ok(())
-}
-
-fn spoken(value: Value<'_>) -> String {
-    match value {
-        Value::String(text) => json!(text).to_string(),
-        Value::Number(number) => number.to_owned(),
-        Value::Bool(truth) => truth.to_string(),
-        Value::Null => "null".to_owned(),
-        Value::Array(len) => format!("an array of {len}"),
-        Value::Object(names) => format!("an object of {}", names.iter().collect::<Vec<_>>().join(", ")),
-        Value::Bytes(bytes) => format!("{} bytes", bytes.len()),
-    }
 }
 
 /// Microseconds as people read them.

@@ -9,7 +9,7 @@ use super::{Metadata, Secret};
 use crate::form::{self, FormError, Object};
 
 /// Greatest size of a key file, in bytes.
-const MAX_LEN: usize = 1 << 20;
+pub const MAX_KEY_LEN: usize = 1 << 20;
 
 /// What the holder of a record keeps beside its document: its metadata, its commitment and the secret
 /// that opens it.
@@ -50,7 +50,7 @@ impl RecordKey {
     ///
     /// [`FormError`] names the field and what was expected there, and never what the secret is.
     pub fn from_json(json: &str) -> Result<Self, FormError> {
-        let mut value = form::parse(json, MAX_LEN)?;
+        let mut value = form::parse(json, MAX_KEY_LEN)?;
         let secret = match value.get_mut("secret").map(Value::take) {
             Some(Value::String(text)) => Zeroizing::new(text),
             None => return Err(FormError::Missing { field: "secret".into() }),
