@@ -225,7 +225,7 @@ fn case(random: Dice) -> (Request, BTreeMap<B256, U256>, Dice) {
 fn ask(chain: &Devchain, request: &Request) -> Decision {
     let mut memory = [0; 1024];
     let mut buffer = Buffer::new(&mut memory);
-    request.as_call().write(&mut buffer).unwrap();
+    X.unwrap();
     let answer = chain.call(CONTRACT, buffer.into_written()).unwrap();
     let mut words = Reader::new(&answer.data).unwrap();
     let (permit, code): (bool, u8) = (words.read().unwrap(), words.read().unwrap());

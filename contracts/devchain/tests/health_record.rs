@@ -87,7 +87,7 @@ impl Story {
     }
 
     /// What a party's call did: its one event, or the contract's reason to refuse.
-    fn act(&mut self, by: u8, call: &Call) -> Result<Event, Revert> {
+    fn act(&mut self, by: u8, call: &Call<'_>) -> Result<Event, Revert> {
         let data = contract::calldata(call);
         // A failed transaction says nothing; a call of the same data in the same state gives the reason.
         let refusal = match self.chain.call_from(key(by).address(), self.contract, U256::ZERO, &data) {
@@ -107,7 +107,7 @@ impl Story {
     }
 
     /// A word by its slot, which a view and Anvil's storage agree with.
-    fn word(&self, slot: Slot, view: &Call) -> U256 {
+    fn word(&self, slot: Slot, view: &Call<'_>) -> U256 {
         let word = self.chain.storage(self.contract, slot.key());
         let answer = self.chain.call(self.contract, &contract::calldata(view)).unwrap();
         assert_eq!(answer.data, word.to_be_bytes(), "{view:?}");

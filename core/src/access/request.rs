@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::health::contract::{DecideCall, Operation, Purpose, Slot, blind};
+use crate::health::contract::{Operation, Purpose, Question, Slot, blind};
 use crate::health::record::BoundRecord;
 use crate::matter::bytes::{Address, B256};
 
@@ -179,8 +179,8 @@ impl Request {
 
     /// The same question to the contract's own `decide`.
     #[must_use]
-    pub fn as_call(&self) -> DecideCall<'_> {
-        DecideCall {
+    pub fn as_question(&self) -> Question<'_> {
+        Question {
             patient: self.patient,
             accessor: self.accessor,
             salt: self.salt.unwrap_or_default(),
