@@ -14,7 +14,7 @@ use crate::chain::Devchain;
 use crate::error::SendError;
 
 /// Gas that a transaction which creates a contract may use.
-const CREATE_GAS: u64 = 4_000_000;
+const CREATE_GAS: u64 = 6_000_000;
 /// Gas that any other may use.
 const CALL_GAS: u64 = 1_000_000;
 /// Wei for each gas that go to the block's beneficiary.

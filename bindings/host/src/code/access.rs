@@ -148,6 +148,10 @@ codes!(SIGNATURE, SignatureError, |error| error, {
         "No key makes this signature of this hash.",
         "Tampering, or the signature of something else.",
         "Ask for the signature again.";
+    SignatureError::V { .. } => "signature.v",
+        "A message's signature does not end with 27 or 28.",
+        "A device that gives the y parity 0 or 1, or bytes that are no signature.",
+        "Add 27 to a parity of 0 or 1.";
 });
 
 codes!(KEY, KeyError, |error| error, {
