@@ -272,7 +272,9 @@ fn the_core_decides_what_the_contract_decides() {
     }
     println!("{cases} cases: {histogram:?}");
     let bases = [Basis::Own, Basis::Emergency, Basis::Grant, Basis::Delegation].map(|basis| basis as u8);
-    for code in bases.into_iter().chain(Reason::ALL.map(|reason| reason as u8)) {
+    // The contract knows no consents that were not relayed: codes 32 to 47.
+    let reasons = Reason::ALL.map(|reason| reason as u8).into_iter().filter(|code| !(32..48).contains(code));
+    for code in bases.into_iter().chain(reasons) {
         let reached = histogram.get(&code).copied().unwrap_or_default();
         assert!(reached * 100 >= cases, "code {code} was reached {reached} times of {cases}");
     }

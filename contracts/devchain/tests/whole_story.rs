@@ -514,7 +514,7 @@ fn run(anvil: Option<&OsStr>) {
     questions(&mut story);
     assert_eq!(deployment_without_registrar(), Revert::ZeroRegistrar);
     story.errors.insert("ZeroRegistrar".to_owned());
-    let raw = story.chain.sign(&key(REGISTRAR), None, &contract::creation_code(NOBODY));
+    let raw = story.chain.sign(key(REGISTRAR), None, &contract::creation_code(NOBODY));
     assert!(!story.mine(&raw).success);
 
     let called: BTreeSet<u32> =

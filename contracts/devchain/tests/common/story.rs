@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::sync::LazyLock;
 
 use healthrecord::bundle;
 use healthrecord::rpc::{BlockHeader, EthGetProof};
@@ -19,9 +20,13 @@ use serde_json::json;
 use super::anvil::{Anvil, hold_receipt};
 use super::{CHAIN, ETHER, GENESIS_TIME};
 
+/// Parties are numbered from 1.
+static KEYS: LazyLock<Vec<SecretKey>> =
+    LazyLock::new(|| (1..=128).map(|number| SecretKey::from_bytes(&[number; 32]).unwrap()).collect());
+
 /// The secret key of a party.
-pub(crate) fn key(number: u8) -> SecretKey {
-    SecretKey::from_bytes(&[number; 32]).unwrap()
+pub(crate) fn key(number: u8) -> &'static SecretKey {
+    &KEYS[usize::from(number) - 1]
 }
 
 /// The address of a party.
@@ -69,7 +74,7 @@ impl Story {
             events: BTreeSet::new(),
             errors: BTreeSet::new(),
         };
-        let raw = story.chain.sign(&key(1), None, &contract::creation_code(party(1)));
+        let raw = story.chain.sign(key(1), None, &contract::creation_code(party(1)));
         let receipt = story.mine(&raw);
         assert!(receipt.success);
         story.contract = receipt.contract_address.unwrap();
@@ -111,7 +116,7 @@ impl Story {
         }
     }
 
-    fn decode(&mut self, receipt: &Receipt) -> Vec<Event> {
+    pub(crate) fn decode(&mut self, receipt: &Receipt) -> Vec<Event> {
         let logs = receipt.logs.iter();
         let events: Vec<Event> = logs.map(|log| Event::decode(&log.topics, &log.data).unwrap()).collect();
         for event in &events {
@@ -129,16 +134,21 @@ impl Story {
         data
     }
 
-    /// What a party's call did: its events, or the contract's reason to refuse.
-    pub(crate) fn send(&mut self, by: u8, call: &Call<'_>) -> Result<Vec<Event>, Revert> {
+    /// A party's call, with the reason for which the state before its block refuses it.
+    pub(crate) fn attempt(&mut self, by: u8, call: &Call<'_>) -> (Receipt, Option<Revert>) {
         let data = self.note(call);
-        let raw = self.chain.sign(&key(by), Some(self.contract), &data);
+        let raw = self.chain.sign(key(by), Some(self.contract), &data);
         // A failed transaction says nothing; a call of the same data in the same state gives the reason.
         let refusal = match self.chain.call_from(party(by), self.contract, U256::ZERO, &data) {
             Err(CallError::Reverted { data, .. }) => Some(Revert::decode(&data).unwrap()),
             _ => None,
         };
-        let receipt = self.mine(&raw);
+        (self.mine(&raw), refusal)
+    }
+
+    /// What a party's call did: its events, or the contract's reason to refuse.
+    pub(crate) fn send(&mut self, by: u8, call: &Call<'_>) -> Result<Vec<Event>, Revert> {
+        let (receipt, refusal) = self.attempt(by, call);
         assert_eq!(receipt.success, refusal.is_none(), "{call:?}");
         match refusal {
             Some(refusal) => {
@@ -214,25 +224,27 @@ impl Story {
         bundle::build(CHAIN, &block, &answer)
     }
 
-    /// What the core answers from the words, what it answers from their proof, and what the contract
-    /// answers are one.
-    pub(crate) fn decide(&mut self, request: &Request) -> Decision {
+    /// What the core answers from the words and what the contract answers are one.
+    pub(crate) fn decide_unproved(&mut self, request: &Request) -> Decision {
         let slots = request.required_slots();
         let words: Vec<U256> = slots.iter().map(|slot| self.chain.storage(self.contract, *slot)).collect();
         let ours = decide(request, &words).unwrap();
         let theirs = self.view(&Call::Decide { question: request.as_question() }).unwrap();
         assert_eq!(Decision::from_answer(&theirs), Ok(ours), "{request:?}");
-        // A proof answers as of its block or later.
-        if request.time() >= self.time {
-            let hashes = [contract::code_hash()];
-            let deployment = Deployment { chain_id: CHAIN, contract: self.contract, code_hashes: &hashes };
-            let anchor = PinnedHash::new(self.chain.head().hash, HashRule::Plain);
-            let (bundle, policy) = (self.bundle(request), Policy::default());
-            let mut memory = [NodeRef::EMPTY; 256];
-            let verdict = verify_as_of(&bundle, &anchor, &deployment, request, &policy, &mut memory);
-            assert_eq!(verdict.unwrap().decision, ours, "{request:?}");
-        }
         ours
+    }
+
+    /// And so is what the core answers from their proof, now or about the future.
+    pub(crate) fn decide(&mut self, request: &Request) -> Decision {
+        assert!(request.time() >= self.time, "a proof answers as of its block or later");
+        let hashes = [contract::code_hash()];
+        let deployment = Deployment { chain_id: CHAIN, contract: self.contract, code_hashes: &hashes };
+        let anchor = PinnedHash::new(self.chain.head().hash, HashRule::Plain);
+        let (bundle, policy) = (self.bundle(request), Policy::default());
+        let mut memory = [NodeRef::EMPTY; 256];
+        let verdict = verify_as_of(&bundle, &anchor, &deployment, request, &policy, &mut memory).unwrap();
+        assert_eq!(verdict.decision, self.decide_unproved(request), "{request:?}");
+        verdict.decision
     }
 }
 
