@@ -126,14 +126,16 @@ impl Game {
             8 if self.one_in(3) => self.send(self.patient, &Call::RevokeAll),
             9 => {
                 let (flags, cards) = (u8::from(self.one_in(4)), 0);
-                self.send(self.patient, &Call::SetPolicy { flags, cards })
+                self.send(self.patient, &Call::SetPolicy { flags, cards });
             }
-            10..13 => self.send(SHARER, &Call::Delegate { patient, grantee: accessor, scope, terms: shared }),
+            10..=13 => {
+                self.send(SHARER, &Call::Delegate { patient, grantee: accessor, scope, terms: shared });
+            }
             14 if self.one_in(3) => {
-                self.send(SHARER, &Call::RevokeDelegation { patient, grantee: accessor, scope })
+                self.send(SHARER, &Call::RevokeDelegation { patient, grantee: accessor, scope });
             }
             15 if self.one_in(3) => {
-                self.send(self.patient, &Call::DenyDelegation { delegator, grantee: accessor, scope })
+                self.send(self.patient, &Call::DenyDelegation { delegator, grantee: accessor, scope });
             }
             15 => self.send(self.patient, &Call::LiftDelegation { delegator, grantee: accessor, scope }),
             16..=17 => self.send(ACCESSOR, &Call::BreakGlass { patient, reason: 1 }),
@@ -142,7 +144,7 @@ impl Game {
             20..=21 => {
                 let roles = self.pick(&[2, 4, 6, 6]);
                 let (not_before, not_after) = (now - 1, now + 1 + self.below(2 * HOUR));
-                self.send(REGISTRAR, &Call::Accredit { account: accessor, roles, not_before, not_after })
+                self.send(REGISTRAR, &Call::Accredit { account: accessor, roles, not_before, not_after });
             }
             22 => self.send(REGISTRAR, &Call::Discredit { account: accessor }),
             23 => self.send(MANAGER, &Call::GrantFor { patient, grantee, scope, terms, document }),
