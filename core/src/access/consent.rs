@@ -12,8 +12,8 @@ use crate::matter::sink::{Full, Sink};
 /// The version of the format that is read and written.
 pub const CONSENT_VERSION: u64 = 1;
 
-/// Most bytes of a consent. Ordinary ones have less than 200 where scope or document is 0, and a QR code
-/// of version 11 holds any at error correction M.
+/// Most bytes of a consent. Ordinary ones have 134, and 32 more for each of scope and document that is not
+/// 0: a QR code of version 10 holds them at error correction M, one of version 11 holds any.
 pub const MAX_CONSENT_LEN: usize = 216;
 
 /// A patient's signed grant that travels beside a proof bundle: taken apart and not believed.

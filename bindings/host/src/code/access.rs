@@ -1,10 +1,10 @@
 //! Codes of requests, bundles and what becomes of them.
 
-use healthrecord_core::access::{BundleError, RequestError, VerifyError};
+use healthrecord_core::access::{BundleError, ConsentError, RequestError, VerifyError};
 use healthrecord_core::chain::key::KeyError;
 use healthrecord_core::chain::signature::SignatureError;
 use healthrecord_core::grammar::abi::AbiError;
-use healthrecord_core::health::contract::{EventError, WordError, WordRule};
+use healthrecord_core::health::contract::{AnswerError, EventError, WordError, WordRule};
 
 use super::{Code, Entry, codes};
 use crate::access::RequestFileError;
@@ -133,6 +133,28 @@ codes!(EVENT, EventError, |error| error, {
 } delegating {
     EventError::Topics(error) => error;
     EventError::Data(error) => error;
+});
+
+impl Code for AnswerError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Abi(error) => error.code(),
+            Self::Word(error) => error.code(),
+        }
+    }
+}
+
+codes!(CONSENT, ConsentError, |error| error, {
+    ConsentError::Rlp { .. } => "consent.rlp",
+        "The bytes are no consent: a field is not the canonical RLP that it should be.",
+        "Something else than a consent, or one that was cut off.",
+        "Ask the patient's wallet for the consent again.";
+    ConsentError::Version { .. } => "consent.version",
+        "The consent is of a version that is not known.",
+        "A newer wallet than this software knows.",
+        "Update the verifier.";
+} delegating {
+    ConsentError::Signature(error) => error;
 });
 
 codes!(SIGNATURE, SignatureError, |error| error, {
