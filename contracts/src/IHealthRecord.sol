@@ -539,14 +539,13 @@ interface IHealthRecord {
     /// @dev The parent is the caller's own grant at `scope`, or else at 0: the first of the two that permits SHARE to it
     /// now, by rules 3 and 4 of `decide` without the purpose. The delegation holds only while the parent has the revision
     /// it has now, and nothing that the parent does not permit. Reverts, in this order, with `ZeroPatient`,
-    /// `ZeroGrantee`, `SelfGrant` (to the patient), `DelegatorIsPatient`, `DelegatorIsAccessor`, `EmptyWindow`,
-    /// `NoOperations`, `NotDelegable`, `NoPurposes`, `EmergencyPurpose`, `NotSharer`, `PatientWord` (over the patient's
-    /// deny), `RevisionExhausted`.
+    /// `ZeroGrantee`, `SelfGrant` (to the patient), `DelegatorIsPatient`, `DelegatorIsAccessor`, what `grant` says of the
+    /// terms, `NotDelegable`, `NotSharer`, `PatientWord` (over the patient's deny), `RevisionExhausted`.
     function delegate(address patient, address grantee, bytes32 scope, Terms calldata terms) external;
 
     /// @notice `delegate`, signed by the delegator as `Delegate`.
     /// @dev Names the parent that the delegator saw: its grant at 0 if `parentIsAll`, at `scope` otherwise, and its
-    /// revision.
+    /// revision. `StaleParent` comes after `NotSharer`.
     function delegateBySig(
         address patient,
         address delegator,
