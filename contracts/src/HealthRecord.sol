@@ -56,13 +56,9 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is Rules, Signatures,
     }
 
     /// @inheritdoc IHealthRecord
-    function retractBySig(
-        address author,
-        bytes32 commitment,
-        uint16 reason,
-        uint40 deadline,
-        bytes calldata signature
-    ) external {
+    function retractBySig(address author, bytes32 commitment, uint16 reason, uint40 deadline, bytes calldata signature)
+        external
+    {
         if (commitment == 0) revert ZeroCommitment();
         _requireInTime(deadline);
         Cell storage cell = _retractions[_key(author, commitment)];
@@ -171,7 +167,9 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is Rules, Signatures,
     function revoke(address grantee, bytes32 scope) external {
         _requireGrantee(msg.sender, grantee);
         Cell storage cell = _grants[_key(msg.sender, grantee, scope)];
-        _writeRevoke(cell, msg.sender, grantee, scope, _ended(cell.word, STATE_REVOKED), msg.sender);
+        uint256 word = _ended(cell.word, STATE_REVOKED);
+        cell.word = word;
+        emit Revoked(msg.sender, grantee, scope, word, msg.sender);
     }
 
     /// @inheritdoc IHealthRecord
@@ -240,7 +238,8 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is Rules, Signatures,
         uint256 word = cell.word;
         uint24 current = uint24(word >> ACCOUNT_REVISION);
         if (current != revision) {
-            bool done = current == uint256(revision) + 1 && uint8(word >> FLAGS) == flags && uint24(word >> CARDS) == cards;
+            bool done =
+                current == uint256(revision) + 1 && uint8(word >> FLAGS) == flags && uint24(word >> CARDS) == cards;
             if (done) return;
             revert StaleRevision(current, revision);
         }
@@ -730,7 +729,9 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is Rules, Signatures,
     function _grant(address grantee, bytes32 scope, uint256 packed, bytes32 document) private {
         Cell storage cell = _grants[_key(msg.sender, grantee, scope)];
         packed |= _epochOf(msg.sender) << EPOCH | _next(cell.word, REVISION) << REVISION;
-        _writeGrant(cell, msg.sender, grantee, scope, packed, msg.sender, document);
+        packed |= block.timestamp << WRITTEN_AT;
+        cell.word = packed;
+        emit Granted(msg.sender, grantee, scope, packed, msg.sender, document);
     }
 
     function _writeGrant(

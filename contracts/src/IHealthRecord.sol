@@ -425,13 +425,8 @@ interface IHealthRecord {
     function retract(bytes32 commitment, uint16 reason) external;
 
     /// @notice `retract`, signed by the author as `Retract`.
-    function retractBySig(
-        address author,
-        bytes32 commitment,
-        uint16 reason,
-        uint40 deadline,
-        bytes calldata signature
-    ) external;
+    function retractBySig(address author, bytes32 commitment, uint16 reason, uint40 deadline, bytes calldata signature)
+        external;
 
     // --------------------------------------------------------------------------------------------------- Patients
 
@@ -637,8 +632,7 @@ interface IHealthRecord {
     /// @notice Asks `patient` for a grant to the caller. Emits `AccessRequested` and changes nothing.
     /// @dev Reverts, in this order, with `ZeroPatient`, `SelfGrant`, `EmptyWindow` (`notAfter` not after now),
     /// `NoOperations`, `UnknownOperations`, `NoPurposes`, `EmergencyPurpose`.
-    function requestAccess(address patient, bytes32 scope, uint16 operations, uint32 purposes, uint40 notAfter)
-        external;
+    function requestAccess(address patient, bytes32 scope, uint16 operations, uint32 purposes, uint40 notAfter) external;
 
     /// @notice Says that the caller used records of `patient`. Emits `AccessLogged` and changes nothing.
     /// @dev Reverts with `ZeroPatient`.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
+import {IHealthRecord} from "./IHealthRecord.sol";
 import {ECDSA} from "solady/src/utils/ECDSA.sol";
 import {EfficientHashLib} from "solady/src/utils/EfficientHashLib.sol";
 import {SignatureCheckerLib} from "solady/src/utils/SignatureCheckerLib.sol";
-import {IHealthRecord} from "./IHealthRecord.sol";
 
 bytes32 constant DOMAIN_TYPEHASH =
     keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
@@ -16,9 +16,8 @@ bytes32 constant GRANT_TYPEHASH = keccak256(
     "Grant(address patient,address grantee,bytes32 scope,uint40 notBefore,uint40 notAfter,uint32 purposes,"
     "uint16 operations,uint16 requiredRoles,bytes32 document,uint32 epoch,uint24 revision,uint40 deadline)"
 );
-bytes32 constant DENY_TYPEHASH = keccak256(
-    "Deny(address patient,address grantee,bytes32 scope,bytes32 document,uint24 revision,uint40 deadline)"
-);
+bytes32 constant DENY_TYPEHASH =
+    keccak256("Deny(address patient,address grantee,bytes32 scope,bytes32 document,uint24 revision,uint40 deadline)");
 bytes32 constant REVOKE_TYPEHASH =
     keccak256("Revoke(address patient,address grantee,bytes32 scope,uint24 revision,uint40 deadline)");
 bytes32 constant REVOKE_ALL_TYPEHASH = keccak256("RevokeAll(address patient,uint32 epoch,uint40 deadline)");
