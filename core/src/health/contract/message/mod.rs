@@ -1,5 +1,9 @@
 //! What is signed for the contract: its EIP-712 structs, and the calls that relay them.
 
+mod text;
+
+pub use self::text::{MAX_TEXT_LEN, Text};
+
 use super::call::{Argument, Call};
 use super::word::Terms;
 use crate::chain::message::{Domain, typed_data_hash};
