@@ -8,6 +8,7 @@ use healthrecord_core::health::contract::{AnswerError, EventError, WordError, Wo
 
 use super::{Code, Entry, codes};
 use crate::access::RequestFileError;
+use crate::consent::ConsentFileError;
 
 codes!(REQUEST, RequestError, |error| error, {
     RequestError::ZeroPatient => "request.zero_patient",
@@ -182,6 +183,15 @@ codes!(KEY, KeyError, |error| error, {
         "Bytes that were not drawn at random.",
         "Make a new key.";
 });
+
+impl Code for ConsentFileError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Form(error) => error.code(),
+            Self::Consent(error) => error.code(),
+        }
+    }
+}
 
 impl Code for RequestFileError {
     fn code(&self) -> &'static str {
