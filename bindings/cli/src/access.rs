@@ -8,6 +8,7 @@ use healthrecord::access::{
 };
 use healthrecord::bundle;
 use healthrecord::code::Code as _;
+use healthrecord::consent;
 use healthrecord::core::B256;
 use healthrecord::core::access::{Clock, Decision, Policy, VerdictAsOf};
 use healthrecord::core::health::anchor::{HashRule, PinnedHash};
@@ -22,13 +23,14 @@ use crate::report::Report;
 
 pub(crate) fn verify(args: &Verify) -> Result<Report, Failure> {
     let bundle = files::read(&args.bundle, MAX_BUNDLE_LEN)?;
-    let request = request_of(&args.ask)?;
-    judge(&bundle, &args.bundle, args.trusted_hash, &request, &args.ask)
+    let deployment = deployment_of(&args.ask)?;
+    let request = request_of(&args.ask, &deployment)?;
+    judge(&bundle, &args.bundle, args.trusted_hash, &deployment, &request, &args.ask)
 }
 
 pub(crate) fn decide(args: &Decide) -> Result<Report, Failure> {
-    let request = request_of(&args.ask)?;
     let deployment = deployment_of(&args.ask)?;
+    let request = request_of(&args.ask, &deployment)?;
     let (Some(proof), Some(block), Some(hash)) = (&args.proof, &args.block, args.trusted_hash) else {
         let call = json!({
             "jsonrpc": "2.0",
@@ -43,7 +45,7 @@ pub(crate) fn decide(args: &Decide) -> Result<Report, Failure> {
     let header = BlockHeader::from_json(&files::read_text(block, MAX_ANSWER_LEN)?)
         .map_err(|error| Failure::new(error.code(), error).in_file(block))?;
     let bundle = bundle::build(deployment.chain_id, &header, &answer);
-    let report = judge(&bundle, proof, hash, &request, &args.ask)?;
+    let report = judge(&bundle, proof, hash, &deployment, &request, &args.ask)?;
     if let Some(out) = &args.bundle_out {
         files::write(out, &bundle)?;
     }
@@ -51,19 +53,24 @@ pub(crate) fn decide(args: &Decide) -> Result<Report, Failure> {
 }
 
 /// The answer to a request, from a bundle under a trusted hash; `source` is where errors say it is from.
-fn judge(bundle: &[u8], source: &Path, hash: B256, request: &Request, ask: &Ask) -> Result<Report, Failure> {
-    let deployment = deployment_of(ask)?;
+fn judge(
+    bundle: &[u8],
+    source: &Path,
+    hash: B256,
+    deployment: &Deployment,
+    request: &Request,
+    ask: &Ask,
+) -> Result<Report, Failure> {
     let anchor = PinnedHash::new(hash, HashRule::Plain);
     let policy = Policy { accept_zero_leaves: ask.accept_zero_leaves };
     let wrong =
         |error: healthrecord::core::access::VerifyError| Failure::new(error.code(), error).in_file(source);
     let (verdict, age) = if ask.as_of_block {
-        (access::verify_as_of(bundle, &anchor, &deployment, request, &policy).map_err(wrong)?, None)
+        (access::verify_as_of(bundle, &anchor, deployment, request, &policy).map_err(wrong)?, None)
     } else {
         let now = ask.now.unwrap_or_else(unix_now);
         let clock = Clock { now, max_age: ask.max_age, max_skew: ask.max_skew };
-        let verdict =
-            access::verify(bundle, &anchor, &deployment, request, &policy, &clock).map_err(wrong)?;
+        let verdict = access::verify(bundle, &anchor, deployment, request, &policy, &clock).map_err(wrong)?;
         let healthrecord::core::access::Verdict { decision, block_number, block_time, age } = verdict;
         (VerdictAsOf { decision, block_number, block_time }, Some(age))
     };
@@ -97,15 +104,19 @@ fn spoken_scope(scope: &B256) -> String {
     if scope.is_zero() { "all records".to_owned() } else { scope.to_string() }
 }
 
-/// The request of a file, about the record of a disclosure where one is given.
-fn request_of(ask: &Ask) -> Result<Request, Failure> {
+/// The request of a file, about the record of a disclosure and with a consent where they are given.
+fn request_of(ask: &Ask, deployment: &Deployment) -> Result<Request, Failure> {
     let record = match (&ask.disclosure, ask.commitment) {
         (Some(disclosure), Some(commitment)) => Some(bound(disclosure, commitment)?),
         _ => None,
     };
     let text = files::read_text(&ask.request, MAX_JSON_LEN)?;
-    request_from_json(&text, record.as_ref())
-        .map_err(|error| Failure::new(error.code(), error).in_file(&ask.request))
+    let request = request_from_json(&text, record.as_ref())
+        .map_err(|error| Failure::new(error.code(), error).in_file(&ask.request))?;
+    let Some(path) = &ask.consent else { return Ok(request) };
+    let consent = consent::from_file(&files::read(path, consent::MAX_JSON_LEN)?)
+        .map_err(|error| Failure::new(error.code(), error).in_file(path))?;
+    Ok(request.consented(consent.check(deployment.chain_id, deployment.contract)))
 }
 
 fn bound(path: &Path, commitment: B256) -> Result<BoundRecord, Failure> {

@@ -229,6 +229,10 @@ pub(crate) struct Ask {
     #[arg(long, value_name = "HASH", requires = "disclosure")]
     pub(crate) commitment: Option<B256>,
 
+    /// A consent that the patient signed and nobody relayed, in its binary form or as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) consent: Option<PathBuf>,
+
     /// How old the block may be, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
     pub(crate) max_age: u64,

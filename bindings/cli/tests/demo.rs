@@ -49,7 +49,9 @@ impl Kept {
         let deployment = self.path("deployment.json");
         let args =
             ["verify", &bundle, "--request", &request, "--deployment", &deployment, "--trusted-hash", &hash];
-        answer(&[&args[..], more].concat())
+        let consent = self.path(&format!("{folder}/consent.rlp"));
+        let shown = if Path::new(&consent).exists() { &["--consent", &consent][..] } else { &[] };
+        answer(&[&args[..], shown, more].concat())
     }
 
     /// Runs with one text in one file replaced, and puts the file back.
@@ -96,6 +98,8 @@ fn the_story_ends_as_it_should_and_its_files_say_the_same() {
             "never-granted",
             "never-granted",
             "grant",
+            "consent",
+            "revoked",
             "revoked",
             "grant",
             "explicit",
@@ -131,7 +135,7 @@ fn the_story_ends_as_it_should_and_its_files_say_the_same() {
         .env("HEALTHRECORD", env!("CARGO_BIN_EXE_healthrecord"))
         .output()
         .unwrap();
-    assert_eq!(String::from_utf8(script.stdout).unwrap().matches("decision").count(), 8);
+    assert_eq!(String::from_utf8(script.stdout).unwrap().matches("decision").count(), 10);
 
     let (code, refused) = answer(&["demo", "--out", kept.0.to_str().unwrap()]);
     assert_eq!((code, &refused["error"]["code"]), (2, &json!("file.unwritable")), "nothing is overwritten");
@@ -220,6 +224,38 @@ fn every_altered_file_is_an_error() {
     assert_eq!((code, &altered["code"]), (1, &json!("disclosure.root")));
 }
 
+/// A consent in either form permits, without it nothing was granted, and a changed one says why it does not.
+#[test]
+fn a_consent_counts_until_it_is_revoked() {
+    let (kept, told) = Kept::run("consent");
+    let (binary, json) = (kept.path("consent/consent.rlp"), kept.path("consent/consent.json"));
+    let whole = std::fs::read(&binary).unwrap();
+    assert_eq!(kept.verify("consent").1["basis"], "consent");
+    std::fs::copy(&json, &binary).unwrap();
+    assert_eq!(kept.verify("consent").1["basis"], "consent", "JSON does as well");
+    let mut altered = whole.clone();
+    altered[40] ^= 1;
+    std::fs::write(&binary, &altered).unwrap();
+    let (code, answer) = kept.verify("consent");
+    assert_eq!((code, &answer["reason"]), (1, &json!("consent-foreign")), "the grantee is another");
+    let mut altered = whole.clone();
+    *altered.iter_mut().rev().nth(1).unwrap() ^= 1;
+    std::fs::write(&binary, &altered).unwrap();
+    assert_eq!(kept.verify("consent").1["reason"], "consent-signature");
+    std::fs::write(&binary, &whole[..whole.len() - 1]).unwrap();
+    let (code, answer) = kept.verify("consent");
+    assert_eq!((code, &answer["error"]["code"]), (2, &json!("consent.rlp")));
+    std::fs::remove_file(&binary).unwrap();
+    assert_eq!(kept.verify("consent").1["reason"], "never-granted");
+
+    let scenes = told["scenes"].as_array().unwrap();
+    let consented = scenes.iter().find(|scene| scene.get("consentBytes").is_some()).unwrap();
+    assert_eq!(consented["consentBytes"], whole.len());
+    let words = consented["words"].as_str().unwrap();
+    assert!(words.starts_with("ALLOW 0x") && words.contains("\nfor treatment\n"), "{words}");
+    assert_eq!(kept.read("consent/words.txt"), words);
+}
+
 /// `decide` asks for the slots that it needs, and decides from a node's own answers.
 #[test]
 fn a_request_is_about_the_record_that_a_disclosure_binds() {
@@ -299,7 +335,7 @@ fn bundles_of_others_are_walked() {
         let path = file.unwrap().path();
         let (code, told) = answer(&["demo", path.to_str().unwrap()]);
         assert_eq!(code, 0, "{}: {told}", path.display());
-        assert_eq!(answers(&told).len(), 9);
+        assert_eq!(answers(&told).len(), 11);
         walked += 1;
     }
     assert_eq!(walked, 3);

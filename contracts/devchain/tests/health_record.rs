@@ -5,12 +5,14 @@
 mod common;
 
 use common::CHAIN;
-use common::story::{Story, party};
+use common::story::{Story, key, party};
 use healthrecord_core::access::{
-    Basis, Clock, Decision, Deployment, Policy, Reason, Request, Verdict, VerifyError, verify,
+    Basis, CheckedConsent, Clock, Consent, Decision, Deployment, Policy, Reason, Request, Verdict,
+    VerifyError, verify,
 };
 use healthrecord_core::chain::trie::NodeRef;
 use healthrecord_core::health::anchor::{AnchorError, HashRule, PinnedHash};
+use healthrecord_core::health::contract::message::{Grant, domain};
 use healthrecord_core::health::contract::{
     AccountWord, AnchorWord, Call, CredentialWord, Event, GrantWord, Operation, Purpose, RetractionWord,
     Revert, Role, Slot, State, Terms, Writer, blind,
@@ -199,6 +201,60 @@ fn anvil_runs_the_same_story_to_the_same_words_for_the_same_gas() {
         Some(program) => run(Some(&program)),
         None => println!("SKIPPED 1"),
     }
+}
+
+/// A consent that was never relayed: no gas, until a revoke on the chain, its relay, or another contract.
+#[test]
+fn a_consent_counts_for_its_own_contract_until_the_chain_says_otherwise() {
+    let mut story = Story::begin(None, 8);
+    let patient = party(PATIENT);
+    let grant = Grant {
+        patient,
+        grantee: DOCTOR,
+        scope: RECORD,
+        terms: terms(story.time, 30),
+        document: B256::ZERO,
+        epoch: 0,
+        revision: 0,
+        deadline: story.time + 20 * DAY,
+    };
+    let hash = grant.signing_hash(&domain(CHAIN, story.contract));
+    let consent = Consent { grant, signature: key(PATIENT).sign_hash(&hash) };
+    let hashes = [contract::code_hash()];
+    let show = |story: &Story, consent: CheckedConsent| {
+        let request = ask(story, DOCTOR, Purpose::Treatment).consented(consent);
+        let bundle = story.bundle(&request);
+        let deployment = Deployment { chain_id: CHAIN, contract: story.contract, code_hashes: &hashes };
+        let hash = story.chain.head().hash;
+        verify_by(&bundle, &request, hash, &deployment, story.time).unwrap().decision
+    };
+    let checked = consent.check(CHAIN, story.contract);
+    let permit = Decision::Permit { basis: Basis::Consent, scope: RECORD, until: grant.deadline + 1 };
+    assert_eq!(show(&story, checked), permit);
+    assert_eq!(decide(&mut story, DOCTOR, Purpose::Treatment).code(), Reason::NeverGranted as u8);
+    // Signed and checked for another contract, it is no more than a piece of paper here.
+    let elsewhere = Address([0xcc; 20]);
+    let hash = grant.signing_hash(&domain(CHAIN, elsewhere));
+    let foreign = Consent { grant, signature: key(PATIENT).sign_hash(&hash) }.check(CHAIN, elsewhere);
+    assert!(foreign.is_signed());
+    let refused = Decision::Deny { reason: Reason::ConsentSignature, scope: RECORD };
+    assert_eq!(show(&story, foreign), refused);
+
+    story.act(PATIENT, &Call::Revoke { grantee: DOCTOR, scope: RECORD }).unwrap();
+    let revoked = Decision::Deny { reason: Reason::Revoked, scope: RECORD };
+    assert_eq!(show(&story, checked), revoked);
+    assert_eq!(story.relay(PATIENT, grant), Err(Revert::StaleRevision { current: 1, signed: 0 }));
+    // Signed anew for the tombstone's revision it counts again, and relayed it is the grant that it was.
+    let grant = Grant { revision: 1, ..grant };
+    let hash = grant.signing_hash(&domain(CHAIN, story.contract));
+    let consent = Consent { grant, signature: key(PATIENT).sign_hash(&hash) }.check(CHAIN, story.contract);
+    assert_eq!(show(&story, consent), permit);
+    story.relay(PATIENT, grant).unwrap();
+    let relayed = Decision::Permit { basis: Basis::Grant, scope: RECORD, until: grant.terms.not_after };
+    assert_eq!(show(&story, consent), relayed);
+    story.act(PATIENT, &Call::RevokeAll).unwrap();
+    let ended = Decision::Deny { reason: Reason::RevokedAll, scope: RECORD };
+    assert_eq!(show(&story, consent), ended);
 }
 
 #[test]

@@ -99,13 +99,14 @@ impl Stage {
         files::write_secret(&path, content)
     }
 
-    /// Remembers that a folder holds a bundle, its question and its block hash.
-    pub(crate) fn again(&mut self, folder: &str) {
+    /// Remembers that a folder holds a bundle, its question, its block hash and perhaps a consent.
+    pub(crate) fn again(&mut self, folder: &str, is_consented: bool) {
+        let consent = if is_consented { format!(" --consent {folder}/consent.rlp") } else { String::new() };
         let _ = writeln!(
             self.script,
             "echo {folder}:\n\"${{HEALTHRECORD:-healthrecord}}\" verify {folder}/bundle.rlp \
              --request {folder}/request.json --deployment deployment.json \
-             --trusted-hash \"$(cat {folder}/trusted-hash.txt)\" --as-of-block"
+             --trusted-hash \"$(cat {folder}/trusted-hash.txt)\" --as-of-block{consent}"
         );
     }
 

@@ -1,17 +1,20 @@
-//! The story: a hospital, a patient, a cardiologist, a psychiatrist, a stranger, and a verifier who has
-//! nothing but a bundle and a block hash.
+//! The story: a hospital, a patient, a cardiologist, a psychiatrist, a pharmacist, a stranger, and a
+//! verifier who has nothing but a bundle and a block hash.
 
-use healthrecord::access::{self, Purpose, Request, decision_to_value, request_to_json};
+use healthrecord::access::{self, Deployment, Purpose, Request, decision_to_value, request_to_json};
 use healthrecord::code::Code as _;
-use healthrecord::core::B256;
+use healthrecord::consent::{self, Consent};
 use healthrecord::core::access::{Clock, Decision, Policy, VerifyError};
 use healthrecord::core::health::anchor::{HashRule, PinnedHash};
-use healthrecord::core::health::contract::{AnchorWord, Call, Operation, Slot, Terms, blind};
+use healthrecord::core::health::contract::message::{Grant, domain};
+use healthrecord::core::health::contract::{AnchorWord, Call, Message, Operation, Slot, Terms, blind};
 use healthrecord::core::health::record::measure;
+use healthrecord::core::{B256, U256};
 use healthrecord::record::{
     self, BoundRecord, Metadata, OwnedDisclosure, RecordKey, Secret, Selection, reserved,
 };
 use healthrecord::rpc::verify_proof;
+use healthrecord::withdrawal;
 use serde_json::json;
 
 use super::records::{Records, Resource};
@@ -82,6 +85,7 @@ pub(crate) fn tell(records: &Records<'_>, stage: &mut Stage) -> Result<(), Failu
     stage.line("", "the absence is proved by the trie's own nodes, not by the node's silence");
 
     tell_blinded(private, terms, &mut world, stage)?;
+    tell_consent(laboratory, terms, &mut world, stage)?;
     tell_withdrawal(laboratory, private, terms, &mut world, stage)?;
     tell_forgeries(laboratory, &record, &world, stage)?;
     tell_disclosure(laboratory, &world, stage)?;
@@ -174,12 +178,33 @@ fn disclose(committed: &Committed<'_>, selection: &Selection<'_>) -> Result<Owne
 
 /// An untrusted node makes the bundle; the verifier has it, the question and a block hash, and answers.
 fn ask(world: &World, stage: &mut Stage, folder: &str, request: &Request) -> Result<(), Failure> {
+    ask_with(world, stage, folder, request, None)
+}
+
+/// The same, for an accessor who shows a consent that the chain does not know.
+fn ask_with(
+    world: &World,
+    stage: &mut Stage,
+    folder: &str,
+    request: &Request,
+    consent: Option<&Consent>,
+) -> Result<(), Failure> {
+    if let Some(consent) = consent {
+        stage.file(&format!("{folder}/consent.rlp"), consent::to_bytes(consent))?;
+    }
     let bundle = world.bundle(request)?;
     let (_, hash) = world.head();
     stage.file(&format!("{folder}/bundle.rlp"), &bundle)?;
     stage.file(&format!("{folder}/request.json"), request_to_json(request))?;
     stage.file(&format!("{folder}/trusted-hash.txt"), format!("{hash}\n"))?;
-    let (verdict, time) = timed(|| judge(world, &bundle, hash, request));
+    let (verdict, time) = timed(|| match consent {
+        Some(consent) => {
+            let Deployment { chain_id, contract, .. } = world.deployment();
+            let checked = consent.check(chain_id, contract);
+            judge(world, &bundle, hash, &request.clone().consented(checked))
+        }
+        None => judge(world, &bundle, hash, request),
+    });
     let decision = verdict.map_err(|error| Failure::new(error.code(), error))?;
     let note = format!("bundle of {} bytes, verified in {}", grouped(bundle.len() as u64), spent(time));
     match decision {
@@ -188,7 +213,7 @@ fn ask(world: &World, stage: &mut Stage, folder: &str, request: &Request) -> Res
         }
         Decision::Deny { reason, .. } => stage.answer(Mark::Deny, &format!("deny ({reason})"), &note),
     }
-    stage.again(folder);
+    stage.again(folder, consent.is_some());
     stage.answered(json!({
         "folder": folder,
         "decision": decision_to_value(&decision),
@@ -241,6 +266,65 @@ fn tell_blinded(
     let salted = open.blinded(salt).map_err(|error| Failure::new(error.code(), error))?;
     stage.line("", "with the salt:");
     ask(world, stage, "blinded", &salted)
+}
+
+/// A consent that costs no gas permits, and a revoke on the chain ends it.
+fn tell_consent(
+    laboratory: &Committed<'_>,
+    terms: Terms,
+    world: &mut World,
+    stage: &mut Stage,
+) -> Result<(), Failure> {
+    stage.scene("The patient consents without the chain");
+    let (record, _) = bind(laboratory)?;
+    let (patient, pharmacist) = (world.patient.address(), world.pharmacist);
+    let Deployment { chain_id, contract, .. } = world.deployment();
+    let grant = Grant {
+        patient,
+        grantee: pharmacist,
+        scope: record.scopes().first().copied().unwrap_or_default(),
+        terms,
+        document: B256::ZERO,
+        epoch: 0,
+        revision: 0,
+        deadline: terms.not_after,
+    };
+    let words = Message::from(grant).in_words(chain_id, contract).to_string();
+    let shown: Vec<&str> = words.lines().collect();
+    if let [who, what, _, purpose, ..] = shown[..] {
+        stage.line("wallet", &format!("asks: {who} {what} … {purpose} … {} lines", shown.len()));
+    }
+    let signature = world.patient.sign_hash(&grant.signing_hash(&domain(chain_id, contract)));
+    let consent = Consent { grant, signature };
+    let bytes = consent::to_bytes(&consent).len();
+    stage.line(
+        "patient",
+        &format!("signs, and gives the pharmacist the consent, {bytes} bytes for a QR code: 0 gas"),
+    );
+    stage.line("chain", &format!("knows nothing of {}", short(&pharmacist)));
+    stage.fact("consentBytes", bytes);
+    stage.fact("words", words.as_str());
+    stage.file("consent/words.txt", format!("{words}\n"))?;
+    stage.file("consent/consent.json", consent::to_json(&consent))?;
+    let request = world.request(&record, pharmacist, Purpose::Treatment)?;
+    ask_with(world, stage, "consent", &request, Some(&consent))?;
+
+    stage.scene("A revoke on the chain ends what was never there");
+    let answer = world.answer(&request.required_slots())?;
+    let (_, hash) = world.head();
+    let proved = verify_proof(&answer, &world.block()?.rlp, hash)
+        .map_err(|error| Failure::new(error.code(), error))?;
+    let words: Vec<U256> = proved.slots.iter().map(|(_, word)| *word).collect();
+    let steps =
+        withdrawal::steps(&request, &words, &[grant]).map_err(|error| Failure::new(error.code(), error))?;
+    let mut gas = 0;
+    for step in &steps {
+        gas += world.act(&step.call())?;
+    }
+    stage.line("patient", &format!("revokes what may have been consented to: {} gas", grouped(gas)));
+    stage.fact("gas", gas);
+    let again = world.request(&record, pharmacist, Purpose::Treatment)?;
+    ask_with(world, stage, "consent-revoked", &again, Some(&consent))
 }
 
 fn tell_withdrawal(
@@ -306,7 +390,7 @@ fn tell_forgeries(
             stage.answered(json!({"folder": "truncated", "error": error.code()}));
         }
     }
-    stage.again("truncated");
+    stage.again("truncated", false);
 
     stage.scene("Somebody alters the record");
     let RecordKey { metadata, secret, commitment } = &laboratory.key;

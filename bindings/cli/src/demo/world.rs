@@ -45,6 +45,7 @@ pub(crate) struct World {
     pub(crate) patient: SecretKey,
     pub(crate) cardiologist: Address,
     pub(crate) psychiatrist: Address,
+    pub(crate) pharmacist: Address,
     pub(crate) stranger: Address,
     time: u64,
 }
@@ -70,6 +71,7 @@ impl World {
             patient,
             cardiologist: new_key()?.address(),
             psychiatrist: new_key()?.address(),
+            pharmacist: new_key()?.address(),
             stranger: new_key()?.address(),
         };
         let code = contract::creation_code(world.hospital.address());
