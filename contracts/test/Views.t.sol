@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+import {EIP712} from "solady/src/utils/EIP712.sol";
+import {IHealthRecord} from "../src/IHealthRecord.sol";
+import {GRANT, Signed} from "./Signed.sol";
+
+/// @notice The domain of this contract's name and version, by Solady.
+contract SoladyDomain is EIP712 {
+    function _domainNameAndVersion() internal pure override returns (string memory, string memory) {
+        return ("HealthRecord", "1");
+    }
+
+    function separator() external view returns (bytes32) {
+        return _domainSeparator();
+    }
+}
+
+/// @notice Typed views: every bit of a word comes back in the field that names it.
+contract ViewsTest is Signed {
+    function packView(IHealthRecord.GrantWord memory g) internal pure returns (uint256) {
+        return pack(
+            Word({
+                notBefore: g.notBefore,
+                notAfter: g.notAfter,
+                purposes: g.purposes,
+                operations: g.operations,
+                epoch: g.epoch,
+                revision: g.revision,
+                state: g.state,
+                requiredRoles: g.requiredRoles,
+                writtenAt: g.writtenAt,
+                by: g.by
+            })
+        );
+    }
+
+    function testFuzz_grantOf(address patient, address grantee, bytes32 scope, uint256 word) public {
+        store(grantSlot(patient, grantee, scope), word);
+        vm.assertEq(packView(hr.grantOf(patient, grantee, scope)), word, "word");
+    }
+
+    function testFuzz_emergencyOf(address patient, address clinician, uint256 word) public {
+        store(emergencySlot(patient, clinician), word);
+        vm.assertEq(packView(hr.emergencyOf(patient, clinician)), word, "word");
+    }
+
+    function testFuzz_delegationOf(address patient, address delegator, address grantee, bytes32 scope, uint256 word)
+        public
+    {
+        word %= 2 ** 233;
+        store(delegationSlot(patient, delegator, grantee, scope), word);
+        IHealthRecord.DelegationWord memory d = hr.delegationOf(patient, delegator, grantee, scope);
+        Word memory w = Word({
+            notBefore: d.notBefore,
+            notAfter: d.notAfter,
+            purposes: d.purposes,
+            operations: d.operations,
+            epoch: d.epoch,
+            revision: d.revision,
+            state: d.state,
+            requiredRoles: d.requiredRoles,
+            writtenAt: 0,
+            by: 0
+        });
+        vm.assertEq(packDelegation(w, d.parentRevision, d.parentIsAll ? 1 : 0), word, "word");
+    }
+
+    function testFuzz_accountOf(address account, uint256 word) public {
+        word %= 2 ** 88;
+        store(accountSlot(account), word);
+        IHealthRecord.AccountWord memory a = hr.accountOf(account);
+        vm.assertEq(packAccount(a.epoch, a.flags, a.revision, a.cards), word, "word");
+    }
+
+    function testFuzz_credentialOf(address account, uint256 word) public {
+        store(credentialSlot(account), word);
+        IHealthRecord.CredentialWord memory c = hr.credentialOf(account);
+        vm.assertEq(packCredential(c.notBefore, c.notAfter, c.roles, c.issuer), word, "word");
+    }
+
+    function testFuzz_anchorOf(address author, bytes32 root, uint256 word) public {
+        word %= 2 ** 88;
+        store(slot(5, keccak256(abi.encode(author, root))), word);
+        IHealthRecord.AnchorWord memory a = hr.anchorOf(author, root);
+        vm.assertEq(a.anchoredAt + uint256(a.count) * 2 ** 40 + uint256(a.kind) * 2 ** 72, word, "word");
+    }
+
+    function testFuzz_retractionOf(address author, bytes32 commitment, uint256 word) public {
+        word %= 2 ** 56;
+        store(slot(6, keccak256(abi.encode(author, commitment))), word);
+        IHealthRecord.RetractionWord memory r = hr.retractionOf(author, commitment);
+        vm.assertEq(r.retractedAt + uint256(r.reason) * 2 ** 40, word, "word");
+    }
+
+    function testFuzz_extsload(bytes32 place, bytes32 word) public {
+        vm.store(address(hr), place, word);
+        vm.assertEq(hr.extsload(place), word, "word");
+    }
+
+    // ----------------------------------------------------------------------------------------------------- ERC-5267
+
+    function test_eip712Domain_is_what_signatures_are_of() public {
+        vm.chainId(31_337_000);
+        (
+            bytes1 fields,
+            string memory name,
+            string memory version,
+            uint256 chain,
+            address verifier,
+            bytes32 salt,
+            uint256[] memory extensions
+        ) = hr.eip712Domain();
+        vm.assertEq(uint8(fields), 0x0f, "name, version, chain and contract");
+        vm.assertEq(name, "HealthRecord", "name");
+        vm.assertEq(version, "1", "version");
+        vm.assertEq(chain, 31_337_000, "chain");
+        vm.assertEq(verifier, address(hr), "contract");
+        vm.assertEq(salt, 0, "salt");
+        vm.assertEq(extensions.length, 0, "extensions");
+    }
+
+    function test_eip712Domain_is_Soladys_of_the_same_name_and_version() public {
+        SoladyDomain solady = new SoladyDomain();
+        vm.assertEq(domain(block.chainid, address(solady)), solady.separator(), "separator");
+        bytes memory theirs;
+        (, theirs) = address(solady).staticcall(abi.encodeCall(hr.eip712Domain, ()));
+        vm.etch(address(solady), address(hr).code);
+        (, bytes memory ours) = address(solady).staticcall(abi.encodeCall(hr.eip712Domain, ()));
+        vm.assertEq(ours, theirs, "eip712Domain");
+    }
+
+    /// @notice The hash of a whole typed document, as wallets take it, by Foundry.
+    function test_eip712Domain_and_a_grant_hash_as_in_a_wallet() public view {
+        string memory json = string.concat(
+            '{"types":{"EIP712Domain":[{"name":"name","type":"string"},{"name":"version","type":"string"},',
+            '{"name":"chainId","type":"uint256"},{"name":"verifyingContract","type":"address"}],"Grant":[',
+            '{"name":"patient","type":"address"},{"name":"grantee","type":"address"},{"name":"scope","type":"bytes32"},',
+            '{"name":"notBefore","type":"uint40"},{"name":"notAfter","type":"uint40"},{"name":"purposes","type":"uint32"},',
+            '{"name":"operations","type":"uint16"},{"name":"requiredRoles","type":"uint16"},',
+            '{"name":"document","type":"bytes32"},{"name":"epoch","type":"uint32"},{"name":"revision","type":"uint24"},',
+            '{"name":"deadline","type":"uint40"}]},"primaryType":"Grant",'
+        );
+        json = string.concat(
+            json,
+            '"domain":{"name":"HealthRecord","version":"1","chainId":',
+            vm.toString(block.chainid),
+            ',"verifyingContract":"',
+            vm.toString(address(hr)),
+            '"},"message":{"patient":"',
+            vm.toString(HOLDER),
+            '","grantee":"',
+            vm.toString(DOCTOR),
+            '","scope":"',
+            vm.toString(SCOPE)
+        );
+        json = string.concat(
+            json,
+            '","notBefore":1,"notAfter":2,"purposes":3,"operations":4,"requiredRoles":5,"document":"',
+            vm.toString(DOCUMENT),
+            '","epoch":6,"revision":7,"deadline":8}}'
+        );
+        bytes memory members = abi.encode(HOLDER, DOCTOR, SCOPE, 1, 2, 3, 4, 5, DOCUMENT, 6, 7, 8);
+        vm.assertEq(vm.eip712HashTypedData(json), digest(GRANT, members), "digest");
+    }
+}
