@@ -29,7 +29,7 @@ contract BatchesTest is Signed {
         for (uint256 i; i < 5; ++i) {
             vm.prank(PATIENT);
             hr.grant(list[i].grantee, list[i].scope, terms(), DOCUMENT);
-            words[i] = raw(grantSlot(PATIENT, list[i].grantee, list[i].scope));
+            words[i] = load(grantSlot(PATIENT, list[i].grantee, list[i].scope));
         }
         Vm.Log[] memory expected = vm.getRecordedLogs();
         vm.revertToState(before);
@@ -40,7 +40,7 @@ contract BatchesTest is Signed {
         vm.assertEq(logs.length, 5, "one event each");
         vm.assertEq(keccak256(abi.encode(logs)), keccak256(abi.encode(expected)), "events");
         for (uint256 i; i < 5; ++i) {
-            vm.assertEq(raw(grantSlot(PATIENT, list[i].grantee, list[i].scope)), words[i], "word");
+            vm.assertEq(load(grantSlot(PATIENT, list[i].grantee, list[i].scope)), words[i], "word");
         }
     }
 
@@ -50,7 +50,7 @@ contract BatchesTest is Signed {
         grantMany(list, terms());
         Word memory w = permitWord();
         w.revision = 2;
-        vm.assertEq(raw(grantSlot(PATIENT, address(1000), 0)), pack(w), "word");
+        vm.assertEq(load(grantSlot(PATIENT, address(1000), 0)), pack(w), "word");
     }
 
     function test_grantMany_refuses_an_empty_batch() public {
@@ -89,6 +89,6 @@ contract BatchesTest is Signed {
         store(grantSlot(PATIENT, DOCTOR, list[2].scope), word);
         vm.expectRevert(abi.encodeWithSelector(IHealthRecord.RevisionExhausted.selector, word));
         grantMany(list, terms());
-        vm.assertEq(raw(grantSlot(PATIENT, list[0].grantee, list[0].scope)), 0, "the first");
+        vm.assertEq(load(grantSlot(PATIENT, list[0].grantee, list[0].scope)), 0, "the first");
     }
 }

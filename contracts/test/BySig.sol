@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {HealthRecord} from "../src/HealthRecord.sol";
 import {IHealthRecord} from "../src/IHealthRecord.sol";
 import {Signed} from "./Signed.sol";
 import {Vm} from "./Vm.sol";
@@ -47,9 +46,9 @@ abstract contract BySig is Signed {
 
     /// @notice Asserts that `signature` does for `signer` what its own transaction does.
     function assertDone(address signer, bytes memory signature) internal {
-        uint256 before = raw(place(signer));
+        uint256 before = load(place(signer));
         act(signer, signature);
-        vm.assertTrue(raw(place(signer)) != before, "nothing was written");
+        vm.assertTrue(load(place(signer)) != before, "nothing was written");
     }
 
     function assertInvalid(address signer, bytes memory signature) internal {
@@ -64,14 +63,14 @@ abstract contract BySig is Signed {
         vm.recordLogs();
         send(HOLDER, direct(HOLDER));
         Vm.Log[] memory expected = vm.getRecordedLogs();
-        uint256 word = raw(place(HOLDER));
+        uint256 word = load(place(HOLDER));
         vm.assertTrue(word != 0, "the direct form writes");
         vm.revertToState(before);
 
         vm.recordLogs();
         act(HOLDER, signed(KEY, HOLDER));
         Vm.Log[] memory logs = vm.getRecordedLogs();
-        vm.assertEq(raw(place(HOLDER)), word, "word");
+        vm.assertEq(load(place(HOLDER)), word, "word");
         vm.assertEq(logs.length, 1, "number of events");
         vm.assertEq(keccak256(abi.encode(logs)), keccak256(abi.encode(expected)), "event");
     }
@@ -79,21 +78,21 @@ abstract contract BySig is Signed {
     function test_is_done_when_relayed_again() public {
         bytes memory signature = signed(KEY, HOLDER);
         act(HOLDER, signature);
-        uint256 word = raw(place(HOLDER));
+        uint256 word = load(place(HOLDER));
         vm.warp(NOW + 50);
         vm.recordLogs();
         act(HOLDER, signature);
-        vm.assertEq(raw(place(HOLDER)), word, "word");
+        vm.assertEq(load(place(HOLDER)), word, "word");
         vm.assertEq(vm.getRecordedLogs().length, 0, "events");
     }
 
     function test_is_done_when_the_signer_sent_it_itself_first() public {
         bytes memory signature = signed(KEY, HOLDER);
         send(HOLDER, direct(HOLDER));
-        uint256 word = raw(place(HOLDER));
+        uint256 word = load(place(HOLDER));
         vm.recordLogs();
         act(HOLDER, signature);
-        vm.assertEq(raw(place(HOLDER)), word, "word");
+        vm.assertEq(load(place(HOLDER)), word, "word");
         vm.assertEq(vm.getRecordedLogs().length, 0, "events");
     }
 
@@ -155,7 +154,7 @@ abstract contract BySig is Signed {
 
     function test_refuses_a_signature_for_another_contract() public {
         bytes memory signature = signed(KEY, HOLDER);
-        hr = new HealthRecord(REGISTRAR);
+        hr = deploy(REGISTRAR);
         prepare(HOLDER);
         assertInvalid(HOLDER, signature);
         assertDone(HOLDER, signed(KEY, HOLDER));

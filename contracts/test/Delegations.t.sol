@@ -41,7 +41,7 @@ contract DelegationsTest is Signed {
     }
 
     function current() internal view returns (uint256) {
-        return raw(delegationSlot(PATIENT, DOCTOR, COLLEAGUE, SCOPE));
+        return load(delegationSlot(PATIENT, DOCTOR, COLLEAGUE, SCOPE));
     }
 
     function put(uint256 word) internal {
@@ -110,7 +110,7 @@ contract DelegationsTest is Signed {
         putParent(0, w);
         vm.prank(DOCTOR);
         hr.delegate(PATIENT, COLLEAGUE, 0, terms());
-        uint256 word = raw(delegationSlot(PATIENT, DOCTOR, COLLEAGUE, 0));
+        uint256 word = load(delegationSlot(PATIENT, DOCTOR, COLLEAGUE, 0));
         // The two parents are one word: either name of it is right.
         vm.assertTrue(word == delegated(1, 77, 0) || word == delegated(1, 77, 1), "word");
         vm.assertEq(codeOf(PATIENT, COLLEAGUE, 0, DOCTOR), 5, "it permits");
@@ -123,9 +123,7 @@ contract DelegationsTest is Signed {
         w.epoch = 4;
         putParent(SCOPE, w);
         delegate(PATIENT, COLLEAGUE, IHealthRecord.Terms(NOW - 2, NOW + 9, 9, 3, 6));
-        vm.assertEq(
-            current(), packDelegation(Word(NOW - 2, NOW + 9, 9, 3, 4, 2, PERMIT, 6, 0, 0), 1, 0), "word"
-        );
+        vm.assertEq(current(), packDelegation(Word(NOW - 2, NOW + 9, 9, 3, 4, 2, PERMIT, 6, 0, 0), 1, 0), "word");
     }
 
     function test_delegate_after_it_ended() public {

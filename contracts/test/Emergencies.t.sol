@@ -26,7 +26,7 @@ contract EmergenciesTest is Signed {
     }
 
     function current() internal view returns (uint256) {
-        return raw(emergencySlot(PATIENT, DOCTOR));
+        return load(emergencySlot(PATIENT, DOCTOR));
     }
 
     function put(uint256 word) internal {
@@ -98,9 +98,9 @@ contract EmergenciesTest is Signed {
     function test_breakGlass_leaves_the_grants_alone() public {
         vm.prank(PATIENT);
         hr.deny(DOCTOR, 0, 0);
-        uint256 word = raw(grantSlot(PATIENT, DOCTOR, 0));
+        uint256 word = load(grantSlot(PATIENT, DOCTOR, 0));
         open();
-        vm.assertEq(raw(grantSlot(PATIENT, DOCTOR, 0)), word, "the deny stands");
+        vm.assertEq(load(grantSlot(PATIENT, DOCTOR, 0)), word, "the deny stands");
         answers(16);
     }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {HealthRecord} from "../src/HealthRecord.sol";
 import {IHealthRecord} from "../src/IHealthRecord.sol";
 import {DELEGATE, DENY_TYPE, GRANT, REVOKE, REVOKE_ALL, SET_POLICY, Signed} from "./Signed.sol";
 import {Vm} from "./Vm.sol";
@@ -24,7 +23,7 @@ contract MuseumTest is Signed {
     }
 
     function patientWord() internal view returns (bytes memory) {
-        return abi.encodeWithSelector(IHealthRecord.PatientWord.selector, raw(grantSlot(HOLDER, DOCTOR, SCOPE)));
+        return abi.encodeWithSelector(IHealthRecord.PatientWord.selector, load(grantSlot(HOLDER, DOCTOR, SCOPE)));
     }
 
     function reads(address accessor) internal view returns (uint8) {
@@ -121,7 +120,7 @@ contract MuseumTest is Signed {
 
     function test_signature_for_another_contract() public {
         bytes memory members = grantMembers(terms(), 0, 0);
-        bytes32 other = digest(domain(block.chainid, address(new HealthRecord(REGISTRAR))), GRANT, members);
+        bytes32 other = digest(domain(block.chainid, address(deploy(REGISTRAR))), GRANT, members);
         vm.expectRevert(abi.encodeWithSelector(IHealthRecord.InvalidSignature.selector, HOLDER));
         relay(hr.grantBySig.selector, members, signatureOf(KEY, other));
     }
@@ -213,10 +212,10 @@ contract MuseumTest is Signed {
 
     function test_manager_extends_itself_through_another_manager() public {
         grantAs(HOLDER, MANAGER, SCOPE, 11);
-        vm.expectRevert(abi.encodeWithSelector(IHealthRecord.BeyondManagerOperations.selector, 8, 11));
+        vm.expectRevert(abi.encodeWithSelector(IHealthRecord.BeyondManagerOperations.selector, 8, 3));
         grantFor(may(8));
         grantAs(HOLDER, DOCTOR, SCOPE, 15);
-        vm.expectRevert(abi.encodeWithSelector(IHealthRecord.BeyondManagerOperations.selector, 4, 15));
+        vm.expectRevert(abi.encodeWithSelector(IHealthRecord.BeyondManagerOperations.selector, 4, 3));
         vm.prank(DOCTOR);
         hr.grantFor(HOLDER, COLLEAGUE, SCOPE, may(4), 0);
     }
@@ -289,7 +288,7 @@ contract MuseumTest is Signed {
         hr.denyDelegation(vm.addr(OTHER_KEY), COLLEAGUE, SCOPE);
         vm.expectRevert(staleRevision(1, 0));
         relay(hr.delegateBySig.selector, members, sign(OTHER_KEY, DELEGATE, members));
-        uint256 word = raw(delegationSlot(HOLDER, vm.addr(OTHER_KEY), COLLEAGUE, SCOPE));
+        uint256 word = load(delegationSlot(HOLDER, vm.addr(OTHER_KEY), COLLEAGUE, SCOPE));
         vm.startPrank(vm.addr(OTHER_KEY));
         vm.expectRevert(abi.encodeWithSelector(IHealthRecord.PatientWord.selector, word));
         hr.delegate(HOLDER, COLLEAGUE, SCOPE, terms());
@@ -390,7 +389,7 @@ contract MuseumTest is Signed {
         vm.assertEq(logs.length, 1, "events");
         vm.assertEq(logs[0].topics[0], IHealthRecord.EmergencyOpened.selector, "event");
         (uint256 word,) = abi.decode(logs[0].data, (uint256, uint16));
-        vm.assertEq(word, raw(emergencySlot(HOLDER, DOCTOR)), "its word");
+        vm.assertEq(word, load(emergencySlot(HOLDER, DOCTOR)), "its word");
     }
 
     function test_emergency_access_without_an_end() public {
@@ -398,7 +397,7 @@ contract MuseumTest is Signed {
         hr.accredit(DOCTOR, 4, 0, 2 ** 40 - 1);
         vm.prank(DOCTOR);
         hr.breakGlass(HOLDER, 0);
-        vm.assertEq(raw(emergencySlot(HOLDER, DOCTOR)) / 2 ** 40 % 2 ** 40, NOW + 4 hours, "end");
+        vm.assertEq(load(emergencySlot(HOLDER, DOCTOR)) / 2 ** 40 % 2 ** 40, NOW + 4 hours, "end");
         vm.warp(NOW + 1 hours);
         vm.expectRevert(abi.encodeWithSelector(IHealthRecord.EmergencyStillOpen.selector, NOW + 4 hours));
         vm.prank(DOCTOR);
@@ -458,8 +457,7 @@ contract MuseumTest is Signed {
     /// @notice Two keys of three act for a patient, from its first consent, through the loss of a key, to its last.
     function test_patient_that_lost_a_key() public {
         uint256[4] memory keys = [uint256(1001), 1002, 1003, 1004];
-        TwoOfThree account =
-            new TwoOfThree([vm.addr(keys[0]), vm.addr(keys[1]), vm.addr(keys[2])]);
+        TwoOfThree account = new TwoOfThree([vm.addr(keys[0]), vm.addr(keys[1]), vm.addr(keys[2])]);
         address patient = address(account);
         bytes memory members = abi.encode(patient, DOCTOR, SCOPE, terms(), DOCUMENT, 0, 0, NOW + DAY);
         bytes32 hash = digest(GRANT, members);
@@ -572,9 +570,9 @@ contract MuseumTest is Signed {
         hr.retract(ROOT, 1);
         vm.prank(AUTHOR);
         hr.anchor(ROOT, 7, 2);
-        uint256 word = raw(slot(5, keccak256(abi.encode(AUTHOR, ROOT))));
+        uint256 word = load(slot(5, keccak256(abi.encode(AUTHOR, ROOT))));
         vm.assertEq(word, NOW + 7 * 2 ** 40 + 2 * 2 ** 72, "the author's own");
-        vm.assertEq(raw(slot(6, keccak256(abi.encode(AUTHOR, ROOT)))), 0, "not retracted");
+        vm.assertEq(load(slot(6, keccak256(abi.encode(AUTHOR, ROOT)))), 0, "not retracted");
     }
 
     function test_anchor_rewritten_with_another_time_or_count() public {

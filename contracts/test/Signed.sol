@@ -22,8 +22,7 @@ string constant DENY_DELEGATION =
     "DenyDelegation(address patient,address delegator,address grantee,bytes32 scope,uint24 revision,uint40 deadline)";
 string constant LIFT_DELEGATION =
     "LiftDelegation(address patient,address delegator,address grantee,bytes32 scope,uint32 epoch,uint24 revision,uint40 deadline)";
-string constant CLOSE_EMERGENCY =
-    "CloseEmergency(address patient,address clinician,uint24 revision,uint40 deadline)";
+string constant CLOSE_EMERGENCY = "CloseEmergency(address patient,address clinician,uint24 revision,uint40 deadline)";
 
 /// @notice Signs and relays. A signed form takes the members of its struct in their order, and then the signature: one
 /// pair of functions serves them all, with the members as `abi.encode` gives them.
@@ -36,17 +35,12 @@ abstract contract Signed is Base {
     /// @notice Whose key `KEY` is: a patient, an author or a delegator.
     address internal immutable HOLDER = vm.addr(KEY);
 
-    function raw(bytes32 place) internal view returns (uint256) {
-        return uint256(vm.load(address(hr), place));
-    }
-
     function refused(bytes4 error) internal {
         vm.expectRevert(abi.encodeWithSelector(error));
     }
 
     function domain(uint256 chain, address verifier) internal pure returns (bytes32) {
-        bytes32 kind =
-            keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+        bytes32 kind = keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
         return keccak256(abi.encode(kind, keccak256("HealthRecord"), keccak256("1"), chain, verifier));
     }
 
@@ -130,11 +124,7 @@ abstract contract Signed is Base {
     }
 
     /// @notice What `decide` says of reading one scope for treatment now.
-    function codeOf(address patient, address accessor, bytes32 scope, address delegator)
-        internal
-        view
-        returns (uint8)
-    {
+    function codeOf(address patient, address accessor, bytes32 scope, address delegator) internal view returns (uint8) {
         IHealthRecord.Request memory r;
         (r.patient, r.accessor, r.operation, r.delegator) = (patient, accessor, 1, delegator);
         r.at = uint40(block.timestamp);
