@@ -43,9 +43,7 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is Rules, Signatures,
             if (cell.word ^ word <= type(uint40).max) return;
             revert AlreadyAnchored(author, root);
         }
-        _requireSignature(
-            author, keccak256(abi.encode(ANCHOR_TYPEHASH, author, root, count, kind, deadline)), signature
-        );
+        _requireSignature(author, _hashStruct(ANCHOR_TYPEHASH, 5), signature);
         _writeAnchor(cell, author, root, word);
     }
 
@@ -58,13 +56,9 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is Rules, Signatures,
     }
 
     /// @inheritdoc IHealthRecord
-    function retractBySig(
-        address author,
-        bytes32 commitment,
-        uint16 reason,
-        uint40 deadline,
-        bytes calldata signature
-    ) external {
+    function retractBySig(address author, bytes32 commitment, uint16 reason, uint40 deadline, bytes calldata signature)
+        external
+    {
         if (commitment == 0) revert ZeroCommitment();
         _requireInTime(deadline);
         Cell storage cell = _retractions[_key(author, commitment)];
@@ -72,8 +66,7 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is Rules, Signatures,
             if (cell.word >> REASON == reason) return;
             revert AlreadyRetracted(author, commitment);
         }
-        bytes32 structHash = keccak256(abi.encode(RETRACT_TYPEHASH, author, commitment, reason, deadline));
-        _requireSignature(author, structHash, signature);
+        _requireSignature(author, _hashStruct(RETRACT_TYPEHASH, 4), signature);
         _writeRetraction(cell, author, commitment, reason);
     }
 
@@ -132,8 +125,7 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is Rules, Signatures,
         Cell storage cell = _grants[_key(patient, grantee, scope)];
         if (_isDoneOrCurrent(cell.word, packed, revision)) return;
         packed |= _next(cell.word, REVISION) << REVISION;
-        bytes32 structHash = _hashGrant(patient, grantee, scope, terms, document, epoch, revision, deadline);
-        _requireSignature(patient, structHash, signature);
+        _requireSignature(patient, _hashStruct(GRANT_TYPEHASH, 12), signature);
         _writeGrant(cell, patient, grantee, scope, packed, patient, document);
     }
 
@@ -167,9 +159,7 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is Rules, Signatures,
         Cell storage cell = _grants[_key(patient, grantee, scope)];
         (uint256 word, bool done) = _endedBySig(cell.word, STATE_DENY, revision);
         if (done) return;
-        bytes32 structHash =
-            keccak256(abi.encode(DENY_TYPEHASH, patient, grantee, scope, document, revision, deadline));
-        _requireSignature(patient, structHash, signature);
+        _requireSignature(patient, _hashStruct(DENY_TYPEHASH, 6), signature);
         _writeDeny(cell, patient, grantee, scope, word, patient, document);
     }
 
@@ -177,7 +167,9 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is Rules, Signatures,
     function revoke(address grantee, bytes32 scope) external {
         _requireGrantee(msg.sender, grantee);
         Cell storage cell = _grants[_key(msg.sender, grantee, scope)];
-        _writeRevoke(cell, msg.sender, grantee, scope, _ended(cell.word, STATE_REVOKED), msg.sender);
+        uint256 word = _ended(cell.word, STATE_REVOKED);
+        cell.word = word;
+        emit Revoked(msg.sender, grantee, scope, word, msg.sender);
     }
 
     /// @inheritdoc IHealthRecord
@@ -202,8 +194,7 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is Rules, Signatures,
         Cell storage cell = _grants[_key(patient, grantee, scope)];
         (uint256 word, bool done) = _endedBySig(cell.word, STATE_REVOKED, revision);
         if (done) return;
-        bytes32 structHash = keccak256(abi.encode(REVOKE_TYPEHASH, patient, grantee, scope, revision, deadline));
-        _requireSignature(patient, structHash, signature);
+        _requireSignature(patient, _hashStruct(REVOKE_TYPEHASH, 5), signature);
         _writeRevoke(cell, patient, grantee, scope, word, patient);
     }
 
@@ -220,8 +211,8 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is Rules, Signatures,
             if (current == uint256(epoch) + 1) return;
             revert StaleEpoch(uint32(current), epoch);
         }
-        bytes32 structHash = keccak256(abi.encode(REVOKE_ALL_TYPEHASH, patient, epoch, deadline));
-        _requireSignature(patient, structHash, signature);
+        if (epoch == type(uint32).max) revert EpochExhausted(patient);
+        _requireSignature(patient, _hashStruct(REVOKE_ALL_TYPEHASH, 3), signature);
         _revokeAll(patient);
     }
 
@@ -247,14 +238,13 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is Rules, Signatures,
         uint256 word = cell.word;
         uint24 current = uint24(word >> ACCOUNT_REVISION);
         if (current != revision) {
-            bool done = current == uint256(revision) + 1 && uint8(word >> FLAGS) == flags && uint24(word >> CARDS) == cards;
+            bool done =
+                current == uint256(revision) + 1 && uint8(word >> FLAGS) == flags && uint24(word >> CARDS) == cards;
             if (done) return;
             revert StaleRevision(current, revision);
         }
         word = _policyWord(word, flags, cards);
-        bytes32 structHash =
-            keccak256(abi.encode(SET_POLICY_TYPEHASH, account, flags, cards, revision, deadline));
-        _requireSignature(account, structHash, signature);
+        _requireSignature(account, _hashStruct(SET_POLICY_TYPEHASH, 5), signature);
         _writePolicy(cell, account, word);
     }
 
@@ -298,17 +288,14 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is Rules, Signatures,
             }
         }
         packed |= _nextDelegation(cell.word) << REVISION;
-        bytes32 structHash = _hashDelegate(
-            patient, delegator, grantee, scope, terms, parentRevision, parentIsAll, epoch, revision, deadline
-        );
-        _requireSignature(delegator, structHash, signature);
+        _requireSignature(delegator, _hashStruct(DELEGATE_TYPEHASH, 14), signature);
         _writeDelegation(cell, patient, delegator, grantee, scope, packed);
     }
 
     /// @inheritdoc IHealthRecord
     function revokeDelegation(address patient, address grantee, bytes32 scope) external {
         _requirePatient(patient);
-        _requireNamed(msg.sender, grantee);
+        if (grantee == address(0)) revert ZeroGrantee();
         Cell storage cell = _delegations[_key(patient, msg.sender, grantee, scope)];
         _requireNoDeny(cell.word);
         uint256 word = _untimed(_ended(cell.word, STATE_REVOKED));
@@ -326,16 +313,13 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is Rules, Signatures,
         bytes calldata signature
     ) external {
         _requirePatient(patient);
-        _requireNamed(delegator, grantee);
+        if (grantee == address(0)) revert ZeroGrantee();
         _requireInTime(deadline);
         Cell storage cell = _delegations[_key(patient, delegator, grantee, scope)];
         (uint256 word, bool done) = _endedBySig(cell.word, STATE_REVOKED, revision);
         if (done) return;
         _requireNoDeny(cell.word);
-        bytes32 structHash = _hashDelegation(
-            REVOKE_DELEGATION_TYPEHASH, patient, delegator, grantee, scope, revision, deadline
-        );
-        _requireSignature(delegator, structHash, signature);
+        _requireSignature(delegator, _hashStruct(REVOKE_DELEGATION_TYPEHASH, 6), signature);
         _writeDelegationRevoke(cell, patient, delegator, grantee, scope, _untimed(word), delegator);
     }
 
@@ -362,9 +346,7 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is Rules, Signatures,
         Cell storage cell = _delegations[_key(patient, delegator, grantee, scope)];
         (uint256 word, bool done) = _endedBySig(cell.word, STATE_DENY, revision);
         if (done) return;
-        bytes32 structHash =
-            _hashDelegation(DENY_DELEGATION_TYPEHASH, patient, delegator, grantee, scope, revision, deadline);
-        _requireSignature(patient, structHash, signature);
+        _requireSignature(patient, _hashStruct(DENY_DELEGATION_TYPEHASH, 6), signature);
         _writeDelegationDeny(cell, patient, delegator, grantee, scope, _untimed(word));
     }
 
@@ -395,10 +377,7 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is Rules, Signatures,
         if (_isDoneOrCurrent(cell.word, STATE_REVOKED << STATE, revision)) return;
         _requireDeny(cell.word);
         uint256 word = _next(cell.word, REVISION) << REVISION | STATE_REVOKED << STATE;
-        bytes32 structHash = keccak256(
-            abi.encode(LIFT_DELEGATION_TYPEHASH, patient, delegator, grantee, scope, epoch, revision, deadline)
-        );
-        _requireSignature(patient, structHash, signature);
+        _requireSignature(patient, _hashStruct(LIFT_DELEGATION_TYPEHASH, 7), signature);
         _writeDelegationRevoke(cell, patient, delegator, grantee, scope, word, patient);
     }
 
@@ -453,14 +432,13 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is Rules, Signatures,
         uint40 deadline,
         bytes calldata signature
     ) external {
+        _requirePatient(patient);
         if (clinician == address(0)) revert ZeroGrantee();
         _requireInTime(deadline);
         Cell storage cell = _emergencies[_key(patient, clinician)];
         (uint256 word, bool done) = _endedBySig(cell.word, STATE_DENY, revision);
         if (done) return;
-        bytes32 structHash =
-            keccak256(abi.encode(CLOSE_EMERGENCY_TYPEHASH, patient, clinician, revision, deadline));
-        _requireSignature(patient, structHash, signature);
+        _requireSignature(patient, _hashStruct(CLOSE_EMERGENCY_TYPEHASH, 4), signature);
         _writeEmergencyClose(cell, patient, clinician, word, patient);
     }
 
@@ -668,7 +646,7 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is Rules, Signatures,
     }
 
     function _packParent(uint24 revision, bool isAll) private pure returns (uint256) {
-        return uint256(revision) << PARENT_REVISION | (isAll ? 1 : 0) << PARENT_IS_ALL;
+        return uint256(revision) << PARENT_REVISION | uint256(isAll ? 1 : 0) << PARENT_IS_ALL;
     }
 
     /// @dev The revision after the one that `word` has at `offset`.
@@ -751,7 +729,9 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is Rules, Signatures,
     function _grant(address grantee, bytes32 scope, uint256 packed, bytes32 document) private {
         Cell storage cell = _grants[_key(msg.sender, grantee, scope)];
         packed |= _epochOf(msg.sender) << EPOCH | _next(cell.word, REVISION) << REVISION;
-        _writeGrant(cell, msg.sender, grantee, scope, packed, msg.sender, document);
+        packed |= block.timestamp << WRITTEN_AT;
+        cell.word = packed;
+        emit Granted(msg.sender, grantee, scope, packed, msg.sender, document);
     }
 
     function _writeGrant(
@@ -846,65 +826,5 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is Rules, Signatures,
     {
         cell.word = word;
         emit EmergencyClosed(patient, clinician, word, by);
-    }
-
-    // -------------------------------------------------------------------------------------------- Struct hashes
-
-    function _hashGrant(
-        address patient,
-        address grantee,
-        bytes32 scope,
-        Terms calldata terms,
-        bytes32 document,
-        uint32 epoch,
-        uint24 revision,
-        uint40 deadline
-    ) private pure returns (bytes32) {
-        // The terms are five members of the struct, in the order of theirs.
-        return keccak256(
-            abi.encode(GRANT_TYPEHASH, patient, grantee, scope, terms, document, epoch, revision, deadline)
-        );
-    }
-
-    function _hashDelegate(
-        address patient,
-        address delegator,
-        address grantee,
-        bytes32 scope,
-        Terms calldata terms,
-        uint24 parentRevision,
-        bool parentIsAll,
-        uint32 epoch,
-        uint24 revision,
-        uint40 deadline
-    ) private pure returns (bytes32) {
-        return keccak256(
-            abi.encode(
-                DELEGATE_TYPEHASH,
-                patient,
-                delegator,
-                grantee,
-                scope,
-                terms,
-                parentRevision,
-                parentIsAll,
-                epoch,
-                revision,
-                deadline
-            )
-        );
-    }
-
-    /// @dev The two structs about a delegation that name no epoch differ in nothing but their type.
-    function _hashDelegation(
-        bytes32 typeHash,
-        address patient,
-        address delegator,
-        address grantee,
-        bytes32 scope,
-        uint24 revision,
-        uint40 deadline
-    ) private pure returns (bytes32) {
-        return keccak256(abi.encode(typeHash, patient, delegator, grantee, scope, revision, deadline));
     }
 }

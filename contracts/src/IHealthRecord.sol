@@ -425,13 +425,8 @@ interface IHealthRecord {
     function retract(bytes32 commitment, uint16 reason) external;
 
     /// @notice `retract`, signed by the author as `Retract`.
-    function retractBySig(
-        address author,
-        bytes32 commitment,
-        uint16 reason,
-        uint40 deadline,
-        bytes calldata signature
-    ) external;
+    function retractBySig(address author, bytes32 commitment, uint16 reason, uint40 deadline, bytes calldata signature)
+        external;
 
     // --------------------------------------------------------------------------------------------------- Patients
 
@@ -539,14 +534,13 @@ interface IHealthRecord {
     /// @dev The parent is the caller's own grant at `scope`, or else at 0: the first of the two that permits SHARE to it
     /// now, by rules 3 and 4 of `decide` without the purpose. The delegation holds only while the parent has the revision
     /// it has now, and nothing that the parent does not permit. Reverts, in this order, with `ZeroPatient`,
-    /// `ZeroGrantee`, `SelfGrant` (to the patient), `DelegatorIsPatient`, `DelegatorIsAccessor`, `EmptyWindow`,
-    /// `NoOperations`, `NotDelegable`, `NoPurposes`, `EmergencyPurpose`, `NotSharer`, `PatientWord` (over the patient's
-    /// deny), `RevisionExhausted`.
+    /// `ZeroGrantee`, `SelfGrant` (to the patient), `DelegatorIsPatient`, `DelegatorIsAccessor`, what `grant` says of the
+    /// terms, `NotDelegable`, `NotSharer`, `PatientWord` (over the patient's deny), `RevisionExhausted`.
     function delegate(address patient, address grantee, bytes32 scope, Terms calldata terms) external;
 
     /// @notice `delegate`, signed by the delegator as `Delegate`.
     /// @dev Names the parent that the delegator saw: its grant at 0 if `parentIsAll`, at `scope` otherwise, and its
-    /// revision.
+    /// revision. `StaleParent` comes after `NotSharer`.
     function delegateBySig(
         address patient,
         address delegator,
@@ -638,8 +632,7 @@ interface IHealthRecord {
     /// @notice Asks `patient` for a grant to the caller. Emits `AccessRequested` and changes nothing.
     /// @dev Reverts, in this order, with `ZeroPatient`, `SelfGrant`, `EmptyWindow` (`notAfter` not after now),
     /// `NoOperations`, `UnknownOperations`, `NoPurposes`, `EmergencyPurpose`.
-    function requestAccess(address patient, bytes32 scope, uint16 operations, uint32 purposes, uint40 notAfter)
-        external;
+    function requestAccess(address patient, bytes32 scope, uint16 operations, uint32 purposes, uint40 notAfter) external;
 
     /// @notice Says that the caller used records of `patient`. Emits `AccessLogged` and changes nothing.
     /// @dev Reverts with `ZeroPatient`.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {EfficientHashLib} from "solady/src/utils/EfficientHashLib.sol";
 import {IHealthRecord} from "./IHealthRecord.sol";
 import {Store} from "./Store.sol";
 import "./Words.sol";
+import {EfficientHashLib} from "solady/src/utils/EfficientHashLib.sol";
 
 /// @notice Who may do what: the answer to a request, and the standing of those who act for a patient.
 abstract contract Rules is Store {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {ECDSA} from "solady/src/utils/ECDSA.sol";
-import {SignatureCheckerLib} from "solady/src/utils/SignatureCheckerLib.sol";
 import {IHealthRecord} from "./IHealthRecord.sol";
+import {ECDSA} from "solady/src/utils/ECDSA.sol";
+import {EfficientHashLib} from "solady/src/utils/EfficientHashLib.sol";
+import {SignatureCheckerLib} from "solady/src/utils/SignatureCheckerLib.sol";
 
 bytes32 constant DOMAIN_TYPEHASH =
     keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
@@ -15,9 +16,8 @@ bytes32 constant GRANT_TYPEHASH = keccak256(
     "Grant(address patient,address grantee,bytes32 scope,uint40 notBefore,uint40 notAfter,uint32 purposes,"
     "uint16 operations,uint16 requiredRoles,bytes32 document,uint32 epoch,uint24 revision,uint40 deadline)"
 );
-bytes32 constant DENY_TYPEHASH = keccak256(
-    "Deny(address patient,address grantee,bytes32 scope,bytes32 document,uint24 revision,uint40 deadline)"
-);
+bytes32 constant DENY_TYPEHASH =
+    keccak256("Deny(address patient,address grantee,bytes32 scope,bytes32 document,uint24 revision,uint40 deadline)");
 bytes32 constant REVOKE_TYPEHASH =
     keccak256("Revoke(address patient,address grantee,bytes32 scope,uint24 revision,uint40 deadline)");
 bytes32 constant REVOKE_ALL_TYPEHASH = keccak256("RevokeAll(address patient,uint32 epoch,uint40 deadline)");
@@ -69,9 +69,28 @@ abstract contract Signatures is IHealthRecord {
         return (fields, name, version, chainId, verifyingContract, salt, extensions);
     }
 
+    /// @dev The hash of a struct whose members are the first `members` words of the arguments: every signed form takes its
+    /// struct's members in their order, and the compiler has checked their widths.
+    function _hashStruct(bytes32 typeHash, uint256 members) internal pure returns (bytes32 structHash) {
+        assembly ("memory-safe") {
+            let m := mload(0x40)
+            mstore(m, typeHash)
+            calldatacopy(add(m, 0x20), 0x04, shl(5, members))
+            structHash := keccak256(m, add(0x20, shl(5, members)))
+        }
+    }
+
     /// @dev A key's own signature counts though its account has code (EIP-7702); only then is the code asked.
     function _requireSignature(address signer, bytes32 structHash, bytes calldata signature) internal view {
-        bytes32 digest = keccak256(abi.encodePacked(hex"1901", _domainSeparator(), structHash));
+        bytes32 digest = _domainSeparator();
+        assembly ("memory-safe") {
+            mstore(0x00, shl(240, 0x1901))
+            mstore(0x02, digest)
+            // The end of this word lies in the free memory pointer, whose first bytes are 0.
+            mstore(0x22, structHash)
+            digest := keccak256(0x00, 0x42)
+            mstore(0x22, 0)
+        }
         if (signature.length == 65 && uint256(bytes32(signature[32:64])) <= GREATEST_S) {
             address recovered = ECDSA.tryRecoverCalldata(digest, signature);
             if (recovered == signer && recovered != address(0)) return;
@@ -87,10 +106,12 @@ abstract contract Signatures is IHealthRecord {
 
     /// @dev Made at each call: an immutable would differ from chain to chain.
     function _domainSeparator() private view returns (bytes32) {
-        return keccak256(
-            abi.encode(
-                DOMAIN_TYPEHASH, keccak256(bytes(NAME)), keccak256(bytes(VERSION)), block.chainid, address(this)
-            )
+        return EfficientHashLib.hash(
+            uint256(DOMAIN_TYPEHASH),
+            uint256(keccak256(bytes(NAME))),
+            uint256(keccak256(bytes(VERSION))),
+            block.chainid,
+            uint160(address(this))
         );
     }
 }

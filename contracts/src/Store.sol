@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {EfficientHashLib} from "solady/src/utils/EfficientHashLib.sol";
 import {IHealthRecord} from "./IHealthRecord.sol";
+import {EfficientHashLib} from "solady/src/utils/EfficientHashLib.sol";
 
 /// @notice The words in storage and their keys.
 abstract contract Store is IHealthRecord {

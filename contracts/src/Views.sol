@@ -3,13 +3,20 @@ pragma solidity 0.8.37;
 
 import {IHealthRecord} from "./IHealthRecord.sol";
 import {Store} from "./Store.sol";
-import "./Words.sol";
 
 /// @notice The words in storage, by their fields and as they are.
 abstract contract Views is Store {
+    // Widths of fields in bits, a byte each, the first field's lowest.
+    uint256 private constant GRANT_FIELDS = 0x08_28_10_08_18_20_10_20_28_28;
+    uint256 private constant DELEGATION_FIELDS = 0x08_18_10_08_18_20_10_20_28_28;
+    uint256 private constant ACCOUNT_FIELDS = 0x18_18_08_20;
+    uint256 private constant CREDENTIAL_FIELDS = 0xa0_10_28_28;
+    uint256 private constant ANCHOR_FIELDS = 0x10_20_28;
+    uint256 private constant RETRACTION_FIELDS = 0x10_28;
+
     /// @inheritdoc IHealthRecord
     function grantOf(address patient, address grantee, bytes32 scope) external view returns (GrantWord memory) {
-        return _unpack(_grants[_key(patient, grantee, scope)].word);
+        _return(_grants[_key(patient, grantee, scope)].word, GRANT_FIELDS);
     }
 
     /// @inheritdoc IHealthRecord
@@ -18,58 +25,32 @@ abstract contract Views is Store {
         view
         returns (DelegationWord memory)
     {
-        uint256 word = _delegations[_key(patient, delegator, grantee, scope)].word;
-        return DelegationWord({
-            notBefore: uint40(word),
-            notAfter: uint40(word >> NOT_AFTER),
-            purposes: uint32(word >> PURPOSES),
-            operations: uint16(word >> OPERATIONS),
-            epoch: uint32(word >> EPOCH),
-            revision: uint24(word >> REVISION),
-            state: uint8(word >> STATE),
-            requiredRoles: uint16(word >> REQUIRED_ROLES),
-            parentRevision: uint24(word >> PARENT_REVISION),
-            parentIsAll: uint8(word >> PARENT_IS_ALL) != 0
-        });
+        _return(_delegations[_key(patient, delegator, grantee, scope)].word, DELEGATION_FIELDS);
     }
 
     /// @inheritdoc IHealthRecord
     function emergencyOf(address patient, address clinician) external view returns (GrantWord memory) {
-        return _unpack(_emergencies[_key(patient, clinician)].word);
+        _return(_emergencies[_key(patient, clinician)].word, GRANT_FIELDS);
     }
 
     /// @inheritdoc IHealthRecord
     function accountOf(address account) external view returns (AccountWord memory) {
-        uint256 word = _accounts[account].word;
-        return AccountWord({
-            epoch: uint32(word),
-            flags: uint8(word >> FLAGS),
-            revision: uint24(word >> ACCOUNT_REVISION),
-            cards: uint24(word >> CARDS)
-        });
+        _return(_accounts[account].word, ACCOUNT_FIELDS);
     }
 
     /// @inheritdoc IHealthRecord
     function credentialOf(address account) external view returns (CredentialWord memory) {
-        uint256 word = _credentials[account].word;
-        return CredentialWord({
-            notBefore: uint40(word),
-            notAfter: uint40(word >> NOT_AFTER),
-            roles: uint16(word >> ROLES),
-            issuer: address(uint160(word >> ISSUER))
-        });
+        _return(_credentials[account].word, CREDENTIAL_FIELDS);
     }
 
     /// @inheritdoc IHealthRecord
     function anchorOf(address author, bytes32 root) external view returns (AnchorWord memory) {
-        uint256 word = _anchors[_key(author, root)].word;
-        return AnchorWord({anchoredAt: uint40(word), count: uint32(word >> COUNT), kind: uint16(word >> KIND)});
+        _return(_anchors[_key(author, root)].word, ANCHOR_FIELDS);
     }
 
     /// @inheritdoc IHealthRecord
     function retractionOf(address author, bytes32 commitment) external view returns (RetractionWord memory) {
-        uint256 word = _retractions[_key(author, commitment)].word;
-        return RetractionWord({retractedAt: uint40(word), reason: uint16(word >> REASON)});
+        _return(_retractions[_key(author, commitment)].word, RETRACTION_FIELDS);
     }
 
     /// @inheritdoc IHealthRecord
@@ -79,18 +60,19 @@ abstract contract Views is Store {
         }
     }
 
-    function _unpack(uint256 word) private pure returns (GrantWord memory) {
-        return GrantWord({
-            notBefore: uint40(word),
-            notAfter: uint40(word >> NOT_AFTER),
-            purposes: uint32(word >> PURPOSES),
-            operations: uint16(word >> OPERATIONS),
-            epoch: uint32(word >> EPOCH),
-            revision: uint24(word >> REVISION),
-            state: uint8(word >> STATE),
-            requiredRoles: uint16(word >> REQUIRED_ROLES),
-            writtenAt: uint40(word >> WRITTEN_AT),
-            by: uint8(word >> BY)
-        });
+    /// @dev Ends the call with the fields of `word`, an ABI word each. The compiler's own encoders of these structs would
+    /// be a twentieth of the contract.
+    function _return(uint256 word, uint256 widths) private pure {
+        assembly ("memory-safe") {
+            let start := mload(0x40)
+            let end := start
+            for {} widths { widths := shr(8, widths) } {
+                let width := and(widths, 0xff)
+                mstore(end, and(word, sub(shl(width, 1), 1)))
+                word := shr(width, word)
+                end := add(end, 0x20)
+            }
+            return(start, sub(end, start))
+        }
     }
 }
