@@ -22,17 +22,6 @@ contract ArtifactTest is Base {
         vm.assertEq(address(deploy(STRANGER)).codehash, address(hr).codehash, "another deployment");
     }
 
-    function test_no_function_event_or_error_has_a_string_or_bytes() public view {
-        vm.assertTrue(names("bytes32") && names("bytes32[]"), "types are found by this search");
-        vm.assertTrue(!names("string") && !names("string[]"), "a string");
-        vm.assertTrue(!names("bytes") && !names("bytes[]"), "dynamic bytes");
-    }
-
-    /// @notice Whether the ABI has a parameter or a component of `kind`.
-    function names(string memory kind) private view returns (bool) {
-        return vm.contains(json, string.concat('"type": "', kind, '"'));
-    }
-
     function test_the_layout_is_the_nine_slots_of_the_design() public view {
         string[9] memory labels = [
             "_grants",

@@ -148,12 +148,12 @@ contract CredentialsTest is Base {
 
     // -------------------------------------------------------------------------------------------------- Discredit
 
-    function test_discredit_by_the_registrar_keeps_all_but_the_roles() public {
+    function test_discredit_by_the_registrar_keeps_the_window_and_names_the_registrar() public {
         accredit(ISSUER, 1);
         accreditBy(ISSUER, DOCTOR, 0xfffe, NOW + 1);
         vm.recordLogs();
         discreditBy(REGISTRAR, DOCTOR);
-        uint256 word = packCredential(NOW, NOW + 1, 0, ISSUER);
+        uint256 word = packCredential(NOW, NOW + 1, 0, REGISTRAR);
         vm.assertEq(credentialWord(DOCTOR), word, "word");
         assertLog("Discredited(address,address,uint256)", topic(DOCTOR), topic(REGISTRAR), abi.encode(word));
     }

@@ -151,17 +151,21 @@ contract DelegationsTest is Signed {
         (t.notBefore, t.notAfter) = (NOW - 10, NOW + 1000);
         refused(IHealthRecord.NoOperations.selector);
         delegate(PATIENT, COLLEAGUE, t);
-        for (t.operations = 4; t.operations < 40; ++t.operations) {
+        t.operations = 31;
+        vm.expectRevert(abi.encodeWithSelector(IHealthRecord.UnknownOperations.selector, 31));
+        delegate(PATIENT, COLLEAGUE, t);
+        t.operations = 4;
+        refused(IHealthRecord.NoPurposes.selector);
+        delegate(PATIENT, COLLEAGUE, t);
+        t.purposes = 5;
+        vm.expectRevert(abi.encodeWithSelector(IHealthRecord.EmergencyPurpose.selector, 5));
+        delegate(PATIENT, COLLEAGUE, t);
+        t.purposes = 1;
+        for (t.operations = 4; t.operations < 16; ++t.operations) {
             vm.expectRevert(abi.encodeWithSelector(IHealthRecord.NotDelegable.selector, t.operations));
             delegate(PATIENT, COLLEAGUE, t);
         }
         t.operations = 1;
-        refused(IHealthRecord.NoPurposes.selector);
-        delegate(PATIENT, COLLEAGUE, t);
-        t.purposes = 4;
-        vm.expectRevert(abi.encodeWithSelector(IHealthRecord.EmergencyPurpose.selector, 4));
-        delegate(PATIENT, COLLEAGUE, t);
-        t.purposes = 1;
         vm.expectRevert(notSharer());
         delegate(PATIENT, COLLEAGUE, t);
         putParent(SCOPE, shareWord());

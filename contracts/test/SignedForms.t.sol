@@ -401,16 +401,19 @@ contract DelegateBySigTest is ExactEpoch {
         t.notAfter = 1;
         refused(IHealthRecord.NoOperations.selector);
         argue(PATIENT, HOLDER, COLLEAGUE, t);
-        t.operations = 4;
-        vm.expectRevert(abi.encodeWithSelector(IHealthRecord.NotDelegable.selector, 4));
+        t.operations = 16;
+        vm.expectRevert(abi.encodeWithSelector(IHealthRecord.UnknownOperations.selector, 16));
         argue(PATIENT, HOLDER, COLLEAGUE, t);
-        t.operations = 3;
+        t.operations = 4;
         refused(IHealthRecord.NoPurposes.selector);
         argue(PATIENT, HOLDER, COLLEAGUE, t);
         t.purposes = 5;
         vm.expectRevert(abi.encodeWithSelector(IHealthRecord.EmergencyPurpose.selector, 5));
         argue(PATIENT, HOLDER, COLLEAGUE, t);
         t.purposes = 1;
+        vm.expectRevert(abi.encodeWithSelector(IHealthRecord.NotDelegable.selector, 4));
+        argue(PATIENT, HOLDER, COLLEAGUE, t);
+        t.operations = 3;
         vm.expectRevert(abi.encodeWithSelector(IHealthRecord.SignatureExpired.selector, UNTIL));
         argue(PATIENT, HOLDER, COLLEAGUE, t);
     }
@@ -434,7 +437,15 @@ contract DelegateBySigTest is ExactEpoch {
         hr.delegateBySig(PATIENT, HOLDER, COLLEAGUE, SCOPE, terms(), 2, false, 0, 0, uint40(UNTIL), "");
     }
 
+    function test_is_stale_where_another_parent_comes_first() public {
+        grantAs(PATIENT, HOLDER, 0, 5);
+        grantAs(PATIENT, HOLDER, 0, 5);
+        vm.expectRevert(abi.encodeWithSelector(IHealthRecord.StaleParent.selector, 1, 2));
+        delegateBySig(2, true, 0);
+    }
+
     function test_takes_the_parent_that_it_names() public {
+        grantAs(PATIENT, HOLDER, SCOPE, 1);
         grantAs(PATIENT, HOLDER, 0, 5);
         grantAs(PATIENT, HOLDER, 0, 5);
         vm.expectRevert(abi.encodeWithSelector(IHealthRecord.StaleParent.selector, 2, 1));
