@@ -50,6 +50,7 @@ pub const FAMILIES: &[&[Entry]] = &[
     access::WORD,
     access::ABI,
     access::EVENT,
+    access::CONSENT,
     access::SIGNATURE,
     access::KEY,
 ];

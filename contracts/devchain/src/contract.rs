@@ -14,7 +14,7 @@ use crate::chain::Devchain;
 use crate::error::SendError;
 
 /// Gas that a transaction which creates a contract may use.
-const CREATE_GAS: u64 = 4_000_000;
+const CREATE_GAS: u64 = 6_000_000;
 /// Gas that any other may use.
 const CALL_GAS: u64 = 1_000_000;
 /// Wei for each gas that go to the block's beneficiary.
@@ -78,14 +78,19 @@ impl Devchain {
     /// # Errors
     ///
     /// As [`send_raw`](Self::send_raw).
-    pub fn send_call(&mut self, key: &SecretKey, contract: Address, call: &Call) -> Result<B256, SendError> {
+    pub fn send_call(
+        &mut self,
+        key: &SecretKey,
+        contract: Address,
+        call: &Call<'_>,
+    ) -> Result<B256, SendError> {
         self.send(key, Some(contract), &calldata(call))
     }
 }
 
 /// The calldata of a call.
 #[must_use]
-pub fn calldata(call: &Call) -> Vec<u8> {
+pub fn calldata(call: &Call<'_>) -> Vec<u8> {
     let mut data = Bytes(vec![]);
     // Growing memory is never full.
     call.write(&mut data).unwrap_or_default();

@@ -19,7 +19,40 @@ pub struct Signature {
     pub y_parity: bool,
 }
 
+/// v where the y coordinate is even; one more where it is odd.
+const V: u8 = 27;
+
 impl Signature {
+    /// The 65 bytes r ‖ s ‖ v, v being 27 or 28: as wallets give a message's signature and contracts take
+    /// it.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; 65] {
+        let mut bytes = [0; 65];
+        let (r, rest) = bytes.split_at_mut(32);
+        let (s, v) = rest.split_at_mut(32);
+        r.copy_from_slice(&self.r.0);
+        s.copy_from_slice(&self.s.0);
+        v.fill(V + u8::from(self.y_parity));
+        bytes
+    }
+
+    /// Reads what [`Self::to_bytes`] writes; whether it is a signature of anything, recovery tells.
+    ///
+    /// # Errors
+    ///
+    /// [`SignatureError::V`].
+    pub fn from_bytes(bytes: &[u8; 65]) -> Result<Self, SignatureError> {
+        let ([v], rest) = bytes.split_last_chunk::<1>().map_or(([0], &bytes[..]), |(rest, v)| (*v, rest));
+        let (halves, _) = rest.as_chunks::<32>();
+        let y_parity = match v {
+            V => false,
+            28 => true,
+            found => return Err(SignatureError::V { found }),
+        };
+        let [r, s] = halves else { return Err(SignatureError::OutOfRange) };
+        Ok(Self { r: B256(*r), s: B256(*s), y_parity })
+    }
+
     /// The account that signed a hash.
     ///
     /// # Errors
@@ -55,15 +88,21 @@ pub enum SignatureError {
     HighS,
     /// No public key makes this signature of this hash.
     NoKey,
+    /// v is neither 27 nor 28.
+    V {
+        /// The v found.
+        found: u8,
+    },
 }
 
 impl fmt::Display for SignatureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::OutOfRange => "the signature's r or s is out of range",
-            Self::HighS => "the signature's s is above half the curve's order",
-            Self::NoKey => "no key makes this signature",
-        })
+        match self {
+            Self::OutOfRange => f.write_str("the signature's r or s is out of range"),
+            Self::HighS => f.write_str("the signature's s is above half the curve's order"),
+            Self::NoKey => f.write_str("no key makes this signature"),
+            Self::V { found } => write!(f, "the signature's v is {found}: expected 27 or 28"),
+        }
     }
 }
 
