@@ -7,6 +7,7 @@
 mod access;
 mod chain;
 mod record;
+mod tx;
 
 /// An error with a stable code.
 pub trait Code {
@@ -53,6 +54,8 @@ pub const FAMILIES: &[&[Entry]] = &[
     access::CONSENT,
     access::SIGNATURE,
     access::KEY,
+    tx::TX,
+    tx::AUTHORIZATION,
 ];
 
 /// Looks a code up.

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use healthrecord_core::chain::key::SecretKey;
-use healthrecord_core::chain::tx::Eip1559;
+use healthrecord_core::chain::tx::{Eip1559, List, Signed, Unsigned as _};
 use healthrecord_core::health::contract::Call;
 use healthrecord_core::matter::hex;
 use healthrecord_core::matter::sink::{Full, Sink};
@@ -48,18 +48,18 @@ impl Devchain {
         let transaction = Eip1559 {
             chain_id: self.chain_id(),
             nonce: self.next_nonce(key.address()),
-            max_priority_fee_per_gas: PRIORITY_FEE,
-            max_fee_per_gas: base_fee.saturating_add(PRIORITY_FEE),
+            max_priority_fee_per_gas: PRIORITY_FEE.into(),
+            max_fee_per_gas: base_fee.saturating_add(PRIORITY_FEE).into(),
             gas_limit: if to.is_some() { CALL_GAS } else { CREATE_GAS },
             to,
             value: U256::ZERO,
             data,
-            access_list: &[],
+            access_list: List::EMPTY,
         };
         let signature = key.sign_hash(&transaction.signing_hash());
         let mut raw = Bytes(vec![]);
         // Growing memory is never full.
-        transaction.write_signed(&signature, &mut raw).unwrap_or_default();
+        Signed { transaction, signature, sender: key.address() }.write(&mut raw).unwrap_or_default();
         raw.0
     }
 
