@@ -276,6 +276,15 @@ fn bundles_are_decided_as_the_vectors_say() {
 }
 
 #[test]
+fn words_as_the_contract_writes_them_are_decided_as_the_vectors_say() {
+    let count = run("written.json", |operation, input| match operation {
+        "verify" => verify_bundle(input),
+        operation => panic!("no operation {operation}"),
+    });
+    assert!(count > 25, "{count} cases");
+}
+
+#[test]
 fn consents_that_were_never_relayed_count_as_the_vectors_say() {
     let count = run("consent.json", |operation, input| match operation {
         "verify" => verify_bundle(input),

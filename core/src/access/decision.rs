@@ -285,3 +285,41 @@ impl fmt::Display for Decision {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grammar::abi::{WORD, Word};
+
+    fn answer(words: [B256; 4]) -> Result<Decision, AbiError> {
+        let mut data = [0; 4 * WORD];
+        for (place, word) in data.chunks_exact_mut(WORD).zip(words) {
+            place.copy_from_slice(&word.0);
+        }
+        Decision::from_answer(&data)
+    }
+
+    #[test]
+    fn an_answer_is_a_known_permit_or_a_known_deny() {
+        let (yes, no, scope, until) = (true.to_word(), false.to_word(), B256([7; 32]), 9_u64.to_word());
+        for basis in Basis::ALL {
+            let expected = Decision::Permit { basis, scope, until: 9 };
+            assert_eq!(answer([yes, (basis as u8).to_word(), scope, until]), Ok(expected));
+        }
+        for reason in Reason::ALL {
+            let expected = Decision::Deny { reason, scope };
+            assert_eq!(answer([no, (reason as u8).to_word(), scope, B256::ZERO]), Ok(expected));
+        }
+        let wrong = |word| Err(AbiError::Range { word });
+        assert_eq!(answer([yes, 16_u8.to_word(), scope, until]), wrong(1), "a reason permits nothing");
+        assert_eq!(answer([no, 3_u8.to_word(), scope, B256::ZERO]), wrong(1), "a basis denies nothing");
+        assert_eq!(answer([no, 16_u8.to_word(), scope, until]), wrong(3), "a deny has no end");
+        assert_eq!(answer([2_u8.to_word(), 3_u8.to_word(), scope, until]), wrong(0));
+        assert_eq!(Decision::from_answer(&[0; 96]), Err(AbiError::Length { found: 96 }));
+    }
+
+    #[test]
+    fn reasons_stand_in_the_order_of_their_codes() {
+        assert!(Reason::ALL.is_sorted_by(|one, other| one < other && (*one as u8) < (*other as u8)));
+    }
+}

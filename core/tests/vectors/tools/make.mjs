@@ -11,6 +11,7 @@ import { DELEGATIONS } from './bundle/delegations.mjs';
 import { EMERGENCIES } from './bundle/emergencies.mjs';
 import { ERRORS } from './bundle/errors.mjs';
 import { GRANTS } from './bundle/grants.mjs';
+import { WRITTEN } from './bundle/written.mjs';
 import { CONSENTS } from './consent/cases.mjs';
 import { CONTRACT_CASES } from './contract/cases.mjs';
 import { outcome } from './fault.mjs';
@@ -52,6 +53,11 @@ const FILES = {
       ...BAD_BUNDLES,
       ...BAD_WORDS,
     ],
+  },
+  'written.json': {
+    description: 'Requests decided from words exactly as the functions of the contract write them.',
+    tools: ['@ethereumjs/mpt', '@ethereumjs/rlp', '@ethereumjs/util', '@noble/hashes'],
+    cases: WRITTEN,
   },
   'consent.json': {
     description: 'Requests decided from proof bundles and from consents that were signed and never relayed.',
