@@ -70,6 +70,7 @@ abstract contract Views is Store {
             let end := start
             for {} widths { widths := shr(8, widths) } {
                 let width := and(widths, 0xff)
+                // slither-disable-next-line incorrect-shift - 1 is shifted by the width, as meant
                 mstore(end, and(word, sub(shl(width, 1), 1)))
                 word := shr(width, word)
                 end := add(end, 0x20)
