@@ -13,9 +13,9 @@ mod key;
 mod node;
 
 use self::index::Batch;
-use self::node::{Node, nibble};
+use self::node::{Node, PlainChild, nibble, plain_branch};
 use super::account::{Account, EMPTY_ROOT};
-use crate::grammar::rlp;
+use crate::grammar::rlp::{self, Item};
 use crate::matter::batch::{BatchKeccak, OneByOne};
 use crate::matter::bytes::{Address, B256, U256};
 
@@ -143,11 +143,19 @@ impl<'a, 'm> NodeSet<'a, 'm> {
         if root == EMPTY_ROOT {
             return Ok(None);
         }
-        let (mut index, mut bytes) = self.take(&root, None)?;
-        let mut node = rlp::item(bytes).map_err(|error| TrieError::Rlp { node: index, error })?;
+        let (mut index, mut node) = self.take(&root, None)?;
         let mut depth = 0;
         let mut after_extension = false;
         loop {
+            if let Some(wanted) = nibble(key, depth)
+                && let Some(child) = plain_branch(&node, wanted)
+            {
+                let PlainChild::Hash(hash) = child else { return Ok(None) };
+                depth += 1;
+                after_extension = false;
+                (index, node) = self.follow(&hash, index)?;
+                continue;
+            }
             let broken = |rule| TrieError::MalformedNode { node: index, rule };
             let child = match Node::read(&node).map_err(|fault| fault.of(index))? {
                 Node::Branch { children, value } => {
@@ -205,24 +213,30 @@ impl<'a, 'm> NodeSet<'a, 'm> {
                 node = child;
             } else {
                 let hash = B256(child.array().map_err(|_| broken(NodeRule::Reference))?);
-                (index, bytes) = self.take(&hash, Some(index))?;
-                if bytes.len() < HASHED_LEN {
-                    return Err(TrieError::WrongReference { node: index });
-                }
-                node = rlp::item(bytes).map_err(|error| TrieError::Rlp { node: index, error })?;
+                (index, node) = self.follow(&hash, index)?;
             }
         }
     }
 
-    /// Finds a node by its hash and marks it used; gives its position and its bytes.
-    fn take(&mut self, hash: &B256, parent: Option<u32>) -> Result<(u32, &'a [u8]), TrieError> {
+    /// The node to which another leads by hash.
+    fn follow(&mut self, hash: &B256, parent: u32) -> Result<(u32, Item<'a>), TrieError> {
+        let (index, node) = self.take(hash, Some(parent))?;
+        if node.raw.len() < HASHED_LEN {
+            return Err(TrieError::WrongReference { node: index });
+        }
+        Ok((index, node))
+    }
+
+    /// Finds a node by its hash and marks it used; gives its position and itself.
+    fn take(&mut self, hash: &B256, parent: Option<u32>) -> Result<(u32, Item<'a>), TrieError> {
         let found = index::position(self.nodes, hash);
         let node = found.and_then(|found| self.nodes.get_mut(found));
         let (Some(found), Some(node)) = (found, node) else {
             return Err(TrieError::MissingNode { hash: *hash, parent });
         };
         node.used = true;
-        Ok((position(found), node.bytes))
+        let index = position(found);
+        rlp::item(node.bytes).map(|node| (index, node)).map_err(|error| TrieError::Rlp { node: index, error })
     }
 }
 
