@@ -16,6 +16,8 @@ const TABLE: usize = 2;
 
 /// One entry of the index that a caller lends to a [`NodeSet`](super::NodeSet), 64 bytes on 64-bit
 /// machines.
+// One line of the cache, since a search ends with a jump to an entry anywhere.
+#[cfg_attr(target_pointer_width = "64", repr(align(64)))]
 #[derive(Clone, Copy, Debug)]
 pub struct NodeRef<'a> {
     pub(super) hash: B256,

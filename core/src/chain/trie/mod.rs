@@ -158,9 +158,12 @@ impl<'a, 'm> NodeSet<'a, 'm> {
             }
             let broken = |rule| TrieError::MalformedNode { node: index, rule };
             let child = match Node::read(&node).map_err(|fault| fault.of(index))? {
-                Node::Branch { children, value } => {
+                Node::Branch { children, child_count, value } => {
                     if !value.payload.is_empty() || value.is_list {
                         return Err(broken(NodeRule::BranchValue));
+                    }
+                    if child_count < 2 {
+                        return Err(broken(NodeRule::BranchChildren));
                     }
                     let nibble = nibble(key, depth).ok_or(broken(NodeRule::TooDeep))?;
                     depth += 1;
