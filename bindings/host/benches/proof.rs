@@ -49,8 +49,8 @@ fn account_and_slot(criterion: &mut Criterion) {
             let (mut accounts, mut slots) = ([Key::new(address)], [Key::new(slot)]);
             let keys = Keys { accounts: &mut accounts, slots: &mut slots };
             let mut set = NodeSet::batched(black_box(supplied), keys, &mut memory, &WideKeccak).unwrap();
-            let account = set.account(state_root, &accounts[0]).unwrap().unwrap();
-            let found = set.storage(account.storage_root, &slots[0]).unwrap();
+            let account = set.account(state_root, accounts[0]).unwrap().unwrap();
+            let found = set.storage(account.storage_root, slots[0]).unwrap();
             set.finish().unwrap();
             assert_eq!(found, word);
         });
