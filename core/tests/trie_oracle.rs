@@ -195,7 +195,12 @@ fn each_broken_rule_has_its_error_and_node() {
     assert_eq!(one(list(&[&string(&path(&key, 0, 63, true)), &[1]])), rule(NodeRule::LeafPath));
     assert_eq!(one(list(&[&whole, &[0x80]])), rule(NodeRule::EmptyValue));
     assert_eq!(one(branch(&[(first, string(&[0xaa; 32]))], &[1])), rule(NodeRule::BranchValue));
-    assert_eq!(one(branch(&[(first, string(&[0xaa; 31]))], &[])), rule(NodeRule::Reference));
+    assert_eq!(one(branch(&[], &[])), rule(NodeRule::BranchChildren));
+    assert_eq!(one(branch(&[(first, string(&[0xaa; 32]))], &[])), rule(NodeRule::BranchChildren));
+    assert_eq!(
+        one(branch(&[(first, string(&[0xaa; 31])), (first ^ 1, string(&[0xaa; 32]))], &[])),
+        rule(NodeRule::Reference)
+    );
     assert_eq!(one(list(&[&string(&path(&key, 0, 1, false)), &[0x05]])), rule(NodeRule::Reference));
 
     let large = list(&[&string(&path(&key, 1, 64, true)), &string(&[7; 20])]);

@@ -28,7 +28,8 @@ fuzz_target!(|document: &[u8]| {
         // It bounds numbers by what a float holds.
         Err(error) => assert!(error.to_string().starts_with("number out of range"), "{error}"),
     }
-    let chosen = document.iter().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(*byte)));
+    let chosen =
+        document.iter().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(*byte)));
     let path = leaves[chosen % leaves.len()].path.as_str();
     let disclosure = disclose(document, &metadata, &secret, &Selection::with_meaning(&[path])).unwrap();
     let opened = disclosure.open(disclosure.commitment).unwrap();

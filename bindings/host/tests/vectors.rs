@@ -12,7 +12,7 @@ use healthrecord::core::access::{
     verify_as_of,
 };
 use healthrecord::core::chain::key::SecretKey;
-use healthrecord::core::chain::trie::{NodeRef, NodeSet};
+use healthrecord::core::chain::trie::{NodeRef, NodeSet, TrieError};
 use healthrecord::core::chain::tx;
 use healthrecord::core::health::anchor::{HashRule, PinnedHash};
 use healthrecord::core::health::contract::{Operation, Purpose};
@@ -22,7 +22,8 @@ use healthrecord::record::{self, Metadata, OpenLeaf, OwnedDisclosure, Secret, Se
 use healthrecord::transaction::{SignedTransaction, Transaction};
 use serde_json::{Value, json};
 
-/// What an operation gives: its output, or an error's code and the offset that it names.
+/// What an operation gives: its output, or an error's code and the place that it names: an offset
+/// into the document, or the position of a node.
 type Outcome = Result<Value, (&'static str, Option<usize>)>;
 
 fn run(file: &str, operation: impl Fn(&str, &Value) -> Outcome) -> usize {
@@ -34,10 +35,10 @@ fn run(file: &str, operation: impl Fn(&str, &Value) -> Outcome) -> usize {
         let outcome = operation(case["operation"].as_str().unwrap(), &case["input"]);
         match (outcome, case.get("error")) {
             (Ok(output), None) => assert_eq!(output, case["output"], "{name}"),
-            (Err((code, offset)), Some(error)) => {
+            (Err((code, place)), Some(error)) => {
                 assert_eq!(code, error["code"], "{name}");
-                if let Some(expected) = error.get("offset") {
-                    assert_eq!(offset.map(|offset| offset as u64), expected.as_u64(), "{name}: {code}");
+                if let Some(expected) = error.get("offset").or_else(|| error.get("node")) {
+                    assert_eq!(place.map(|place| place as u64), expected.as_u64(), "{name}: {code}");
                 }
                 assert!(entry(code).is_some(), "{code} is in the table");
             }
@@ -170,7 +171,7 @@ fn prove(input: &Value) -> Outcome {
         Ok((account, words))
     };
     let (account, words) =
-        proved().map_err(|error: healthrecord::core::chain::trie::TrieError| (error.code(), None))?;
+        proved().map_err(|error: TrieError| (error.code(), error.node().map(|node| node as usize)))?;
     let account = account.map(|account| {
         json!({
             "nonce": account.nonce.to_string(),
@@ -362,4 +363,13 @@ fn transactions_are_signed_and_refused_as_the_vectors_say() {
         operation => panic!("no operation {operation}"),
     });
     assert!(count > 90, "{count} cases");
+}
+
+#[test]
+fn what_a_hostile_prover_tries_is_refused_as_the_vectors_say() {
+    let count = run("hostile.json", |operation, input| match operation {
+        "proof" => prove(input),
+        operation => panic!("no operation {operation}"),
+    });
+    assert!(count > 100, "{count} cases");
 }

@@ -16,11 +16,11 @@ const RUNS: usize = 3;
 /// The name under which our side of each group is measured.
 const OURS: &str = "healthrecord";
 
-/// A bench target, the features it is built with, and what they make of the peer.
-const BENCHES: [(&str, &[&str], &str); 3] = [
-    ("commit", &[], ""),
-    ("proof", &[], "alloy-trie"),
-    ("proof", &["--features", "alloy-primitives/asm-keccak"], "alloy-trie with asm-keccak"),
+/// A package and its bench target, the features it is built with, and what they make of the peer.
+const BENCHES: [(&str, &str, &[&str], &str); 3] = [
+    ("healthrecord-core", "commit", &[], ""),
+    ("healthrecord", "proof", &[], "alloy-trie"),
+    ("healthrecord", "proof", &["--features", "alloy-primitives/asm-keccak"], "alloy-trie with asm-keccak"),
 ];
 
 /// Runs every benchmark and prints the ratios.
@@ -31,13 +31,13 @@ pub(crate) fn bench() -> Result<()> {
     // Group and peer, with the times of each run in nanoseconds.
     let mut times: BTreeMap<(String, String), Vec<(f64, f64)>> = BTreeMap::new();
     for round in 0..RUNS {
-        for (name, features, peer) in BENCHES {
+        for (package, name, features, peer) in BENCHES {
             println!("round {} of {RUNS}: {name} {peer}", round + 1);
             if results.exists() {
                 fs::remove_dir_all(&results)?;
             }
             let mut bench = command("cargo", &root());
-            bench.args(["bench", "--locked", "--quiet", "-p", "healthrecord-core", "--bench", name]);
+            bench.args(["bench", "--locked", "--quiet", "-p", package, "--bench", name]);
             bench.args(features).env("CARGO_TARGET_DIR", &target).env("HEALTHRECORD_VECTORS", &vectors);
             run(bench.env("HEALTHRECORD_BENCH_PEER", peer).args([
                 "--",

@@ -17,4 +17,6 @@ pub use self::consent::{CONSENT_VERSION, CheckedConsent, Consent, ConsentError, 
 pub use self::decide::decide;
 pub use self::decision::{Basis, Decision, Reason};
 pub use self::request::{MAX_LISTED, MAX_SCOPES, MAX_SLOTS, Request, RequestError};
-pub use self::verify::{Clock, Deployment, Policy, Verdict, VerdictAsOf, VerifyError, verify, verify_as_of};
+pub use self::verify::{
+    Clock, Deployment, Policy, Verdict, VerdictAsOf, VerifyError, verify, verify_as_of, verify_as_of_with,
+};

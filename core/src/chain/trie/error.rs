@@ -101,8 +101,30 @@ pub enum NodeRule {
     EmptyValue,
     /// A branch has no value of its own, since all keys have the same length.
     BranchValue,
+    /// A branch has at least two children: with one it would be an extension or a leaf.
+    BranchChildren,
     /// A reference is a hash of 32 bytes or a node.
     Reference,
+}
+
+impl TrieError {
+    /// The position of the node at fault, or of the one that leads to a missing node.
+    #[must_use]
+    pub const fn node(&self) -> Option<u32> {
+        match *self {
+            Self::TooManyNodes { .. } => None,
+            Self::MissingNode { parent, .. } => parent,
+            Self::NodeTooLarge { node, .. }
+            | Self::DuplicateNode { node, .. }
+            | Self::UnusedNode { node }
+            | Self::Rlp { node, .. }
+            | Self::MalformedNode { node, .. }
+            | Self::WrongReference { node }
+            | Self::Account { node, .. }
+            | Self::Value { node, .. }
+            | Self::ZeroValue { node } => Some(node),
+        }
+    }
 }
 
 impl fmt::Display for NodeRule {
@@ -116,6 +138,7 @@ impl fmt::Display for NodeRule {
             Self::LeafPath => "is a leaf whose path does not end at 64 nibbles",
             Self::EmptyValue => "is a leaf without a value",
             Self::BranchValue => "is a branch with a value of its own",
+            Self::BranchChildren => "is a branch with fewer than two children",
             Self::Reference => "refers to a child by neither a hash nor a node",
         })
     }

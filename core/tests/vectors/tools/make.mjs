@@ -26,6 +26,7 @@ import { BAD_NODES } from './proof/bad-nodes.mjs';
 import { GOOD_PROOFS } from './proof/good.mjs';
 import { BAD_TRANSACTIONS } from './tx/bad.mjs';
 import { SIGNED_TRANSACTIONS } from './tx/good.mjs';
+import { HOSTILE } from './proof/hostile.mjs';
 
 const OPERATIONS = { commit, disclose, check };
 
@@ -39,6 +40,11 @@ const FILES = {
     description: 'Accounts and storage words proved under a trusted block hash, and proofs that prove nothing.',
     tools: ['@ethereumjs/mpt', '@ethereumjs/rlp', '@ethereumjs/util', '@noble/hashes'],
     cases: [...GOOD_PROOFS, ...BAD_NODES, ...BAD_HEADERS],
+  },
+  'hostile.json': {
+    description: 'What a hostile prover would try: proofs that prove nothing, each by one fault.',
+    tools: ['@ethereumjs/mpt', '@ethereumjs/rlp', '@ethereumjs/util', '@noble/hashes'],
+    cases: HOSTILE,
   },
   'bundle.json': {
     description: 'Requests decided from proof bundles of format version 1, and bundles that prove nothing.',
