@@ -12,6 +12,7 @@ mod key;
 mod proof;
 mod record;
 mod report;
+mod rpc;
 
 use std::io::Write;
 use std::process::ExitCode;
