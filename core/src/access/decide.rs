@@ -6,7 +6,7 @@ use super::request::{MAX_SCOPES, Request};
 use crate::health::contract::{
     AccountWord, CredentialWord, DelegationWord, GrantWord, Operation, Purpose, Role, State, Terms, WordError,
 };
-use crate::matter::bytes::{B256, U256};
+use crate::matter::bytes::{Address, B256, U256};
 
 /// The last second there is: a patient's own access does not end.
 const FOR_EVER: u64 = (1 << 40) - 1;
@@ -19,13 +19,31 @@ const FOR_EVER: u64 = (1 << 40) - 1;
 ///
 /// [`WordError`] for a word that is not understood: nothing is decided then.
 pub fn decide(request: &Request, words: &[U256]) -> Result<Decision, WordError> {
+    decide_distrusting(request, words, &[])
+}
+
+/// As [`decide`], but a credential that one of `issuers` wrote counts as none. The contract trusts every
+/// issuer that its registrar accredits; a verifier need not.
+///
+/// # Errors
+///
+/// [`WordError`] for a word that is not understood: nothing is decided then.
+pub fn decide_distrusting(
+    request: &Request,
+    words: &[U256],
+    issuers: &[Address],
+) -> Result<Decision, WordError> {
     let mut words = words.iter().copied();
     let mut next = move || words.next().unwrap_or_default();
     let account = AccountWord::decode(next())?;
     if request.is_by_patient() {
         return Ok(Decision::Permit { basis: Basis::Own, scope: B256::ZERO, until: FOR_EVER });
     }
-    let context = Context::new(request, &account, &CredentialWord::decode(next()));
+    let mut credential = CredentialWord::decode(next());
+    if issuers.contains(&credential.issuer) {
+        credential = CredentialWord::default();
+    }
+    let context = Context::new(request, &account, &credential);
     if request.purpose() == Purpose::BreakGlass {
         let emergency = GrantWord::decode(next())?;
         let direct = Direct::read(request, &mut next)?;

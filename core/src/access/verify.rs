@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::bundle::{Bundle, BundleError};
-use super::decide::decide;
+use super::decide::decide_distrusting;
 use super::decision::Decision;
 use super::request::{MAX_SLOTS, Request};
 use crate::chain::trie::{NodeRef, NodeSet, TrieError};
@@ -24,9 +24,11 @@ pub struct Deployment<'a> {
 
 /// What a verifier puts up with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Policy {
+pub struct Policy<'a> {
     /// Whether a storage leaf of value zero is taken for an absence: for Anvil, and only there.
     pub accept_zero_leaves: bool,
+    /// Issuers whose credentials count as none, whatever the contract's registrar thinks of them.
+    pub distrusted_issuers: &'a [Address],
 }
 
 /// What a verifier knows of the time.
@@ -77,7 +79,7 @@ pub fn verify<'a>(
     anchor: &PinnedHash,
     deployment: &Deployment<'_>,
     request: &Request,
-    policy: &Policy,
+    policy: &Policy<'_>,
     clock: &Clock,
     memory: &mut [NodeRef<'a>],
 ) -> Result<Verdict, VerifyError> {
@@ -104,7 +106,7 @@ pub fn verify_as_of<'a>(
     anchor: &PinnedHash,
     deployment: &Deployment<'_>,
     request: &Request,
-    policy: &Policy,
+    policy: &Policy<'_>,
     memory: &mut [NodeRef<'a>],
 ) -> Result<VerdictAsOf, VerifyError> {
     let bundle = Bundle::decode(bundle).map_err(VerifyError::Bundle)?;
@@ -135,7 +137,8 @@ pub fn verify_as_of<'a>(
     }
     nodes.finish().map_err(VerifyError::Trie)?;
     let request = request.clone().at(request.time().max(header.timestamp()));
-    let decision = decide(&request, &words).map_err(VerifyError::Word)?;
+    let decision =
+        decide_distrusting(&request, &words, policy.distrusted_issuers).map_err(VerifyError::Word)?;
     Ok(VerdictAsOf { decision, block_number: header.number(), block_time: header.timestamp() })
 }
 

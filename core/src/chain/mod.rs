@@ -1,11 +1,12 @@
 //! Floor 2: Ethereum itself.
 //!
-//! One half writes: keys, signatures, transactions. The other reads: block headers, accounts, Merkle
+//! One half writes: keys, signatures, transactions. The other reads: block headers, accounts, receipts, Merkle
 //! Patricia tries. They do not import each other.
 
 pub mod account;
 pub mod header;
 pub mod key;
+pub mod receipt;
 pub mod signature;
 pub mod trie;
 pub mod tx;
