@@ -31,6 +31,16 @@ impl Failure {
         Self { message: format!("{}: {}", path.display(), self.message), ..self }
     }
 
+    /// Whether a node answered that it cannot, or will not.
+    pub(crate) fn is_of_node(&self) -> bool {
+        self.code == "rpc.answer"
+    }
+
+    /// The same error, found in what somebody answered.
+    pub(crate) fn of(self, who: &str) -> Self {
+        Self { message: format!("{who}: {}", self.message), ..self }
+    }
+
     /// The same error, which stood after so many tries.
     pub(crate) fn after_tries(self, tries: u32) -> Self {
         Self { message: format!("{}, after {tries} tries", self.message), ..self }

@@ -46,9 +46,9 @@ pub(crate) const CODES: &[Entry] = &[
     },
     Entry {
         code: NO_ANSWER,
-        meaning: "What came is no JSON-RPC answer to the question.",
-        cause: "The URL is that of something else than a node's JSON-RPC.",
-        remedy: "Check the URL.",
+        meaning: "What came is no answer to the question.",
+        cause: "Something else than a node's JSON-RPC is at the URL, or the node lacks what it was asked for.",
+        remedy: "Check the URL, and the block or transaction.",
     },
     Entry {
         code: TOO_LARGE,
@@ -110,7 +110,8 @@ impl Node {
         match scheme {
             "http" => {}
             "https" => {
-                config = config.tls_config(tls().ok_or(wrong("is https, which needs a newer processor"))?)
+                let tls = tls().ok_or(wrong("is https, which needs a newer processor"))?;
+                config = config.tls_config(tls);
             }
             _ => return Err(wrong("is neither http nor https")),
         }
@@ -160,13 +161,18 @@ impl Node {
                 let message = format!("{} is on chain {found}: expected {expected}", self.name);
                 Err(Failure::new(CHAIN, message))
             }
-            None => Err(self.failure(NO_ANSWER, "eth_chainId", "the answer is no chain id")),
+            None => Err(self.failure_of("eth_chainId", "the answer is no chain id")),
         }
     }
 
     /// Says on a terminal what is being done; it goes when the node does.
     pub(crate) fn say(&self, text: &str) {
         self.progress.say(text);
+    }
+
+    /// The failure of an answer that is none.
+    pub(crate) fn failure_of(&self, method: &str, what: &str) -> Failure {
+        self.failure(NO_ANSWER, method, what)
     }
 
     fn ask_once(&self, method: &str, params: &Value) -> Result<Value, Refused> {
@@ -188,7 +194,7 @@ impl Node {
                 after: after.map(Duration::from_secs),
                 failure: self.failure(STATUS, method, &format!("HTTP status {status}")),
             }),
-            _ => Err(self.failure(NO_ANSWER, method, "the answer is not JSON-RPC").into()),
+            _ => Err(self.failure_of(method, "the answer is not JSON-RPC").into()),
         }
     }
 
@@ -212,14 +218,15 @@ impl Node {
             });
         }
         if answer.get("id") != Some(&json!(id)) {
-            return Err(self.failure(NO_ANSWER, method, "the answer is to another question").into());
+            return Err(self.failure_of(method, "the answer is to another question").into());
         }
-        let missing = || self.failure(NO_ANSWER, method, "the answer has neither result nor error").into();
+        let missing = || self.failure_of(method, "the answer has neither result nor error").into();
         answer.remove("result").ok_or_else(missing)
     }
 
     /// The failure of a question that got no answer, and whether another try may help.
     fn broken(&self, method: &str, error: &ureq::Error) -> Refused {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "what else there is, no other try mends")]
         let (code, again) = match error {
             ureq::Error::Timeout(_) => (TIMEOUT, true),
             ureq::Error::BodyExceedsLimit(_) => (TOO_LARGE, false),

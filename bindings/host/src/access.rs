@@ -60,7 +60,7 @@ impl Deployment {
         })
     }
 
-    fn borrowed(&self) -> access::Deployment<'_> {
+    pub(crate) fn borrowed(&self) -> access::Deployment<'_> {
         access::Deployment {
             chain_id: self.chain_id,
             contract: self.contract,
@@ -179,7 +179,7 @@ pub fn verify(
     anchor: &PinnedHash,
     deployment: &Deployment,
     request: &Request,
-    policy: &Policy,
+    policy: &Policy<'_>,
     clock: &Clock,
 ) -> Result<Verdict, VerifyError> {
     let mut memory = memory_for(bundle).map_err(VerifyError::Bundle)?;
@@ -196,7 +196,7 @@ pub fn verify_as_of(
     anchor: &PinnedHash,
     deployment: &Deployment,
     request: &Request,
-    policy: &Policy,
+    policy: &Policy<'_>,
 ) -> Result<VerdictAsOf, VerifyError> {
     let mut memory = memory_for(bundle).map_err(VerifyError::Bundle)?;
     access::verify_as_of(bundle, anchor, &deployment.borrowed(), request, policy, &mut memory)

@@ -6,6 +6,7 @@ pub use healthrecord_core as core;
 pub mod access;
 pub mod bundle;
 pub mod code;
+pub mod event;
 pub mod form;
 pub mod record;
 pub mod rpc;

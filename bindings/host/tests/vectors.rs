@@ -219,7 +219,14 @@ fn verify_bundle(input: &Value) -> Outcome {
         code_hashes: &code_hashes,
     };
     let anchor = PinnedHash::new(word(&input["trustedHash"]), HashRule::Plain);
-    let policy = Policy { accept_zero_leaves: input["policy"]["acceptZeroLeaves"].as_bool().unwrap() };
+    let distrusted: Vec<Address> = match input["policy"].get("distrustedIssuers") {
+        Some(issuers) => issuers.as_array().unwrap().iter().map(address).collect(),
+        None => vec![],
+    };
+    let policy = Policy {
+        accept_zero_leaves: input["policy"]["acceptZeroLeaves"].as_bool().unwrap(),
+        distrusted_issuers: &distrusted,
+    };
     let mut memory = vec![NodeRef::EMPTY; 512];
     let verdict = match input.get("clock") {
         None => verify_as_of(&bundle, &anchor, &deployment, &request, &policy, &mut memory),
