@@ -272,6 +272,15 @@ fn bundles_are_decided_as_the_vectors_say() {
 }
 
 #[test]
+fn distrusted_issuers_count_for_nothing_as_the_vectors_say() {
+    let count = run("policy.json", |operation, input| match operation {
+        "verify" => verify_bundle(input),
+        operation => panic!("no operation {operation}"),
+    });
+    assert!(count > 15, "{count} cases");
+}
+
+#[test]
 fn records_commit_disclose_and_check_as_the_vectors_say() {
     let count = run("hr1.json", |operation, input| match operation {
         "commit" => commit(input),

@@ -11,6 +11,7 @@ import { DELEGATIONS } from './bundle/delegations.mjs';
 import { EMERGENCIES } from './bundle/emergencies.mjs';
 import { ERRORS } from './bundle/errors.mjs';
 import { GRANTS } from './bundle/grants.mjs';
+import { POLICIES } from './bundle/policies.mjs';
 import { outcome } from './fault.mjs';
 import { COMMITMENTS } from './hr1/commitments.mjs';
 import { check, disclose } from './hr1/disclosure.mjs';
@@ -39,6 +40,11 @@ const FILES = {
     description: 'Requests decided from proof bundles of format version 1, and bundles that prove nothing.',
     tools: ['@ethereumjs/mpt', '@ethereumjs/rlp', '@ethereumjs/util', '@noble/hashes'],
     cases: [...GRANTS, ...BLINDINGS, ...DELEGATIONS, ...EMERGENCIES, ...ANSWERS, ...ERRORS, ...BAD_BUNDLES, ...BAD_WORDS],
+  },
+  'policy.json': {
+    description: 'Requests decided from proof bundles by verifiers who distrust issuers of credentials.',
+    tools: ['@ethereumjs/mpt', '@ethereumjs/rlp', '@ethereumjs/util', '@noble/hashes'],
+    cases: POLICIES,
   },
 };
 

@@ -42,7 +42,7 @@ export function verify({ bundle, trustedHash, deployment, request, policy, clock
     decision: decide(request, at > block.time ? at : block.time, ({ slot }) => {
       if (!words.has(slot)) throw new Error(`not proved: ${slot}`);
       return words.get(slot);
-    }),
+    }, policy.distrustedIssuers),
     blockNumber: String(block.number),
     blockTime: String(block.time),
   };
