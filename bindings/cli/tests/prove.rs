@@ -94,6 +94,9 @@ impl World {
     }
 }
 
+/// What becomes of the answer to a method.
+type Change = fn(&str, &mut Value);
+
 /// Answers for a node at a free port for as long as the test runs; `change` may alter an answer.
 fn serve(world: World, change: impl Fn(&str, &mut Value) + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -221,7 +224,7 @@ fn a_bundle_is_proved_by_a_node_and_verified_without_one() {
 
 #[test]
 fn what_a_node_gets_wrong_is_named_and_nothing_is_written() {
-    let cases: [(&str, fn(&str, &mut Value)); 6] = [
+    let cases: [(&str, Change); 6] = [
         ("node.chain", |method, answer| {
             if method == "eth_chainId" {
                 answer["result"] = json!("0x1");

@@ -115,13 +115,13 @@ fn what_proves_no_receipt_is_an_error_of_its_own() {
         (vec![0xc4, 0x82, 0x20, 0x80, 0xc0], "node"),
         (vec![0x80], "node"),
     ] {
-        let found = match by(keccak256(&node), 0, std::slice::from_ref(&node)).unwrap_err() {
-            ReceiptError::MalformedNode { node: 0 } => "malformed",
-            ReceiptError::Node { node: 0, .. } => "node",
-            ReceiptError::Absent { index: 0 } => "absent",
-            other => panic!("{other:?}"),
+        let found = by(keccak256(&node), 0, std::slice::from_ref(&node)).unwrap_err();
+        let is_that = match error {
+            "malformed" => found == ReceiptError::MalformedNode { node: 0 },
+            "absent" => found == ReceiptError::Absent { index: 0 },
+            _ => matches!(found, ReceiptError::Node { node: 0, .. }),
         };
-        assert_eq!(found, error, "{node:?}");
+        assert!(is_that, "{node:?}: {found:?}, expected {error}");
     }
 }
 
