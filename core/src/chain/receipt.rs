@@ -8,7 +8,7 @@
 use core::fmt;
 
 use crate::grammar::rlp::{self, Item, Reader, RlpError};
-use crate::matter::bytes::{Address, B256, U256};
+use crate::matter::bytes::{Address, B256};
 use crate::matter::keccak::keccak256;
 
 /// Most topics of a log (EVM opcodes `LOG0` to `LOG4`).
@@ -203,15 +203,13 @@ pub fn prove<'a>(
     index: u64,
     nodes: impl IntoIterator<Item = &'a [u8]>,
 ) -> Result<Receipt<'a>, ReceiptError> {
-    let number = U256::from(index);
-    let mut key = heapless::Vec::<u8, 9>::new();
-    // Never full: the RLP of a number below 2^64 takes at most 9 bytes.
-    rlp::put_string(&mut key, number.minimal_be_bytes()).unwrap_or_default();
+    let (key, key_len) = key_of(index);
+    let key = key.get(..key_len).unwrap_or_default();
     let absent = Err(ReceiptError::Absent { index });
     let mut expected = receipts_root;
-    let mut depth = 0;
-    let mut nodes = nodes.into_iter().zip(0_u32..);
-    while let Some((bytes, node)) = nodes.next() {
+    let (mut depth, mut node) = (0, 0_u32);
+    let mut nodes = nodes.into_iter();
+    while let Some(bytes) = nodes.next() {
         if keccak256(bytes) != expected {
             return Err(ReceiptError::WrongNode { node, expected });
         }
@@ -225,7 +223,7 @@ pub fn prove<'a>(
         }
         let child = match count {
             17 => {
-                let Some(nibble) = nibble(&key, depth) else { return Err(broken) };
+                let Some(nibble) = nibble(key, depth) else { return Err(broken) };
                 depth += 1;
                 for _ in 0..nibble {
                     items.item().map_err(wrong)?;
@@ -240,7 +238,7 @@ pub fn prove<'a>(
                 let path = items.item().and_then(|path| path.string()).map_err(wrong)?;
                 let (flags, nibbles) = path_of(path).ok_or(broken)?;
                 for expected in nibbles {
-                    if nibble(&key, depth) != Some(expected) {
+                    if nibble(key, depth) != Some(expected) {
                         return absent;
                     }
                     depth += 1;
@@ -251,7 +249,7 @@ pub fn prove<'a>(
                         return absent;
                     }
                     return match nodes.next() {
-                        Some((_, node)) => Err(ReceiptError::UnusedNode { node }),
+                        Some(_) => Err(ReceiptError::UnusedNode { node: node.saturating_add(1) }),
                         None => Receipt::decode(second.string().map_err(wrong)?),
                     };
                 }
@@ -260,8 +258,29 @@ pub fn prove<'a>(
             _ => return Err(broken),
         };
         expected = B256(child.array().map_err(wrong)?);
+        node = node.saturating_add(1);
     }
     Err(ReceiptError::MissingNode { hash: expected })
+}
+
+/// The RLP of a transaction's index, and its length.
+///
+/// Copied byte by byte: the compiler does not always see that a copy of slices cannot panic.
+fn key_of(index: u64) -> ([u8; 9], usize) {
+    let bytes = index.to_be_bytes();
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    let (mut key, mut len) = ([0; 9], 0);
+    let significant = bytes.iter().skip(zeros);
+    // A byte below 0x80 stands for itself; 0 is the empty string.
+    let prefix = match index {
+        1..0x80 => None,
+        _ => Some(0x88_u8.saturating_sub(u8::try_from(zeros).unwrap_or_default())),
+    };
+    for (place, byte) in key.iter_mut().zip(prefix.iter().chain(significant)) {
+        *place = *byte;
+        len += 1;
+    }
+    (key, len)
 }
 
 /// The bit of a path's flags that makes its node a leaf (Yellow Paper, appendix C).
