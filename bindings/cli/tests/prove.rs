@@ -1,8 +1,8 @@
 //! From a node over HTTP to decisions and events that are verified offline, as a script does it.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufRead as _, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -109,7 +109,7 @@ fn serve(world: World, change: impl Fn(&str, &mut Value) + Send + 'static) -> St
     url
 }
 
-fn answer_one(world: &World, stream: TcpStream, change: &impl Fn(&str, &mut Value)) {
+fn answer_one(world: &World, stream: impl Read + Write, change: &impl Fn(&str, &mut Value)) {
     let mut reader = BufReader::new(stream);
     let mut length = 0;
     loop {
@@ -142,6 +142,34 @@ fn answer_one(world: &World, stream: TcpStream, change: &impl Fn(&str, &mut Valu
     .unwrap();
 }
 
+/// The same over TLS, by the certificate in `tests/tls`, which nobody trusts but who is told to.
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+fn serve_tls(world: World) -> String {
+    use rustls::pki_types::pem::PemObject as _;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+    let certificate = CertificateDer::from_pem_slice(include_bytes!("tls/cert.pem")).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/key.pem")).unwrap();
+    let config = rustls::ServerConfig::builder_with_provider(rustls_graviola::default_provider().into());
+    let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+    let config = std::sync::Arc::new(config.with_single_cert(vec![certificate], key).unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut connection = rustls::ServerConnection::new(config.clone()).unwrap();
+            // A client that does not trust the certificate ends the handshake.
+            if connection.complete_io(&mut stream).is_ok() {
+                answer_one(&world, rustls::Stream::new(&mut connection, &mut stream), &|_, _| ());
+                connection.send_close_notify();
+                connection.complete_io(&mut stream).unwrap();
+            }
+        }
+    });
+    url
+}
+
 /// A folder of its own for each test, removed at its end, with the deployment and a request in it.
 struct Folder(PathBuf);
 
@@ -161,10 +189,15 @@ impl Folder {
 
     /// Runs the command in the folder; gives the exit code and the JSON that it prints.
     fn run(&self, args: &[&str]) -> (i32, Value) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_healthrecord"));
-        let output = command.current_dir(&self.0).arg("--json").args(args).output().unwrap();
+        let output = self.command().args(args).output().unwrap();
         assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
         (output.status.code().unwrap(), serde_json::from_slice(&output.stdout).unwrap())
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_healthrecord"));
+        command.current_dir(&self.0).arg("--json");
+        command
     }
 
     fn prove(&self, url: &str, more: &[&str]) -> (i32, Value) {
@@ -332,4 +365,22 @@ fn an_event_is_proved_by_a_node_and_verified_without_one() {
     });
     let (exit, answer) = folder.prove_event(&url, &sent[1], &[]);
     assert_eq!((exit, &answer["error"]["code"]), (2, &json!("event_build.receipts_root")));
+}
+
+#[test]
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+fn a_node_behind_tls_is_asked_if_its_certificate_is_trusted() {
+    let world = World::new();
+    let folder = Folder::new("tls", &world);
+    let url = serve_tls(world);
+    let args = ["prove", "--rpc", &url, "--deployment", "deployment.json", "--request", "request.json"];
+    let prove = |trusted: &str| {
+        let mut command = folder.command();
+        let output = command.env("SSL_CERT_FILE", trusted).args(args).args(["--out", "bundle.rlp"]).output();
+        serde_json::from_slice::<Value>(&output.unwrap().stdout).unwrap()
+    };
+    let certificate = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tls/cert.pem");
+    let answer = prove(certificate);
+    assert_eq!(answer["permit"], json!(true), "{answer}");
+    assert_eq!(prove("deployment.json")["error"]["code"], json!("node.unreachable"));
 }
