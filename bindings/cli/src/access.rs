@@ -4,12 +4,13 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use healthrecord::access::{
-    self, Deployment, MAX_BUNDLE_LEN, MAX_JSON_LEN, Request, eth_get_proof_params, request_from_json,
+    self, Deployment, MAX_BUNDLE_LEN, MAX_JSON_LEN, PolicyFile, Request, eth_get_proof_params,
+    request_from_json,
 };
 use healthrecord::bundle;
 use healthrecord::code::Code as _;
 use healthrecord::core::B256;
-use healthrecord::core::access::{Clock, Decision, Policy, VerdictAsOf};
+use healthrecord::core::access::{Decision, VerdictAsOf};
 use healthrecord::core::health::anchor::{HashRule, PinnedHash};
 use healthrecord::record::{BoundRecord, MAX_DISCLOSURE_LEN, OwnedDisclosure};
 use healthrecord::rpc::{BlockHeader, MAX_ANSWER_LEN, ProofNodes};
@@ -54,16 +55,19 @@ pub(crate) fn decide(args: &Decide) -> Result<Report, Failure> {
 fn judge(bundle: &[u8], source: &Path, hash: B256, request: &Request, ask: &Ask) -> Result<Report, Failure> {
     let deployment = deployment_of(&ask.question.deployment)?;
     let anchor = PinnedHash::new(hash, HashRule::Plain);
-    let policy = policy_of(&ask.policy);
+    let mut policy = policy_of(&ask.policy)?;
+    if ask.policy.policy.is_none() {
+        (policy.max_age, policy.max_skew) = (ask.max_age, ask.max_skew);
+    }
     let wrong =
         |error: healthrecord::core::access::VerifyError| Failure::new(error.code(), error).in_file(source);
     let (verdict, age) = if ask.as_of_block {
-        (access::verify_as_of(bundle, &anchor, &deployment, request, &policy).map_err(wrong)?, None)
+        (access::verify_as_of(bundle, &anchor, &deployment, request, &policy.rules()).map_err(wrong)?, None)
     } else {
         let now = ask.now.unwrap_or_else(unix_now);
-        let clock = Clock { now, max_age: ask.max_age, max_skew: ask.max_skew };
+        let clock = policy.clock(now);
         let verdict =
-            access::verify(bundle, &anchor, &deployment, request, &policy, &clock).map_err(wrong)?;
+            access::verify(bundle, &anchor, &deployment, request, &policy.rules(), &clock).map_err(wrong)?;
         let healthrecord::core::access::Verdict { decision, block_number, block_time, age } = verdict;
         (VerdictAsOf { decision, block_number, block_time }, Some(age))
     };
@@ -123,9 +127,17 @@ pub(crate) fn deployment_of(file: &Path) -> Result<Deployment, Failure> {
         .map_err(|error| Failure::new(error.code(), error).in_file(file))
 }
 
-/// The policy of the options.
-pub(crate) fn policy_of(args: &args::Policy) -> Policy<'_> {
-    Policy { accept_zero_leaves: args.accept_zero_leaves, distrusted_issuers: &args.distrust }
+/// The policy of a file or of the options, with the default limits.
+pub(crate) fn policy_of(args: &args::Policy) -> Result<PolicyFile, Failure> {
+    let Some(file) = &args.policy else {
+        return Ok(PolicyFile {
+            accept_zero_leaves: args.accept_zero_leaves,
+            distrusted_issuers: args.distrust.clone(),
+            ..PolicyFile::default()
+        });
+    };
+    PolicyFile::from_json(&files::read_text(file, MAX_JSON_LEN)?)
+        .map_err(|error| Failure::new(error.code(), error).in_file(file))
 }
 
 /// Now, in Unix seconds.

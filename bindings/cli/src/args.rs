@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use healthrecord::access::{DEFAULT_MAX_AGE, DEFAULT_MAX_SKEW};
 use healthrecord::core::{Address, B256};
 
 /// Commit health records and verify offline who may access what.
@@ -263,11 +264,11 @@ pub(crate) struct Ask {
     pub(crate) question: Question,
 
     /// How old the block may be, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
+    #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_MAX_AGE, conflicts_with = "policy")]
     pub(crate) max_age: u64,
 
     /// How far ahead of the clock the block may be, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_MAX_SKEW, conflicts_with = "policy")]
     pub(crate) max_skew: u64,
 
     /// The time, in Unix seconds; without it, this machine's clock.
@@ -286,12 +287,17 @@ pub(crate) struct Ask {
 #[derive(clap::Args)]
 pub(crate) struct Policy {
     /// Take a storage leaf of value zero for an absence: for Anvil, and only there.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "policy")]
     pub(crate) accept_zero_leaves: bool,
 
     /// Count the credentials that this issuer wrote as none; may be given several times.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "policy")]
     pub(crate) distrust: Vec<Address>,
+
+    /// All of these from a file: JSON of maxAge, maxSkew, acceptZeroLeaves and distrustedIssuers, each of
+    /// which may be absent.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
 }
 
 /// The node that is asked.

@@ -26,7 +26,7 @@ const REORGANISATIONS: usize = 3;
 pub(crate) fn prove(args: &Prove) -> Result<Report, Failure> {
     let request = request_of(&args.question)?;
     let deployment = deployment_of(&args.question.deployment)?;
-    let policy = policy_of(&args.policy);
+    let policy = policy_of(&args.policy)?;
     let node = connect(&args.node, &deployment)?;
     let mut attempt = 1;
     let (header, bundle, verdict) = loop {
@@ -34,7 +34,7 @@ pub(crate) fn prove(args: &Prove) -> Result<Report, Failure> {
         // The node vouches for its own header here: this tells whether the proof holds, not whether the
         // block is the chain's.
         let anchor = PinnedHash::new(header.hash, HashRule::Plain);
-        match access::verify_as_of(&bundle, &anchor, &deployment, &request, &policy) {
+        match access::verify_as_of(&bundle, &anchor, &deployment, &request, &policy.rules()) {
             Ok(verdict) => break (header, bundle, verdict),
             // The proof is under another root than the header's: a block was replaced in between.
             Err(VerifyError::Trie(TrieError::MissingNode { parent: None, .. }))

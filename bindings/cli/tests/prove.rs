@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::Command;
 
-use healthrecord::access::{Deployment, Operation, Purpose, Request, request_to_json};
+use healthrecord::access::{Deployment, Operation, PolicyFile, Purpose, Request, request_to_json};
 use healthrecord::core::chain::key::SecretKey;
 use healthrecord::core::health::contract::{Call, Role, Terms};
 use healthrecord::core::{Address, B256, U256};
@@ -247,6 +247,13 @@ fn a_bundle_is_proved_by_a_node_and_verified_without_one() {
     assert_eq!(code(verify(&["--now", &now, "--max-age", "5"])), (2, "verify.stale".into()));
     let early = TIME.to_string();
     assert_eq!(code(verify(&["--now", &early, "--max-skew", "23"])), (2, "verify.future".into()));
+
+    let policy =
+        PolicyFile { max_age: 5, distrusted_issuers: vec![key(1).address()], ..PolicyFile::default() };
+    std::fs::write(folder.0.join("policy.json"), policy.to_json()).unwrap();
+    let (exit, answer) = verify(&["--as-of-block", "--policy", "policy.json"]);
+    assert_eq!((exit, &answer["reason"]), (1, &json!("credential")));
+    assert_eq!(code(verify(&["--now", &now, "--policy", "policy.json"])), (2, "verify.stale".into()));
 
     // Before the grant the answer is a deny, which is written and proved all the same.
     let (exit, answer) = folder.prove(&url, &["--block", "1"]);
