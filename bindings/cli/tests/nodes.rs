@@ -8,7 +8,7 @@
 #[allow(dead_code, reason = "the embedded chain's tests use the other part")]
 mod node;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use healthrecord::access::{Deployment, Operation, Purpose, Request, request_to_json};
@@ -42,12 +42,12 @@ fn send(node: &Node, from: &Value, to: Option<Address>, data: &[u8]) -> Value {
 }
 
 /// Deploys, grants and revokes; after each the command proves a bundle, and after the last the event.
-fn run(node: &Node, url: &str, chain_id: u64, folder: PathBuf, policy: &[&str]) {
+fn run(node: &Node, url: &str, chain_id: u64, folder: &Path, policy: &[&str]) {
     let account = node.ask("eth_accounts", &json!([]))[0].clone();
     let patient: Address = account.as_str().unwrap().parse().unwrap();
     let created = send(node, &account, None, &contract::creation_code(patient));
     let address: Address = created["contractAddress"].as_str().unwrap().parse().unwrap();
-    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::create_dir_all(folder).unwrap();
     let deployment = Deployment { chain_id, contract: address, code_hashes: vec![contract::code_hash()] };
     std::fs::write(folder.join("deployment.json"), deployment.to_json()).unwrap();
     let (operation, purpose) = (Operation::Read, Purpose::Treatment);
@@ -55,7 +55,7 @@ fn run(node: &Node, url: &str, chain_id: u64, folder: PathBuf, policy: &[&str]) 
     std::fs::write(folder.join("request.json"), request_to_json(&request)).unwrap();
     let healthrecord = |args: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_healthrecord"));
-        let output = command.current_dir(&folder).arg("--json").args(args).output().unwrap();
+        let output = command.current_dir(folder).arg("--json").args(args).output().unwrap();
         let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert!(answer.get("error").is_none(), "{args:?}: {answer}");
         answer
@@ -93,7 +93,7 @@ fn run(node: &Node, url: &str, chain_id: u64, folder: PathBuf, policy: &[&str]) 
     assert_eq!(verified["event"], "Revoked");
     assert_eq!(verified["arguments"]["grantee"], DOCTOR.to_string());
     assert_eq!(json!(format!("{:#x}", verified["blockNumber"].as_u64().unwrap())), revoked["blockNumber"]);
-    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 /// The program that a variable names, its port and URL, and a folder; says where it is not there.
@@ -118,7 +118,7 @@ fn anvil() {
     let chain = chain_id(0);
     command.args(["--port", &port.to_string(), "--chain-id", &chain.to_string()]);
     let node = Node::start(&mut command, port, chain, None);
-    run(&node, &url, chain, folder, &["--accept-zero-leaves"]);
+    run(&node, &url, chain, &folder, &["--accept-zero-leaves"]);
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn ganache() {
     command.args(["--server.port", &port.to_string(), "--chain.chainId", &chain.to_string()]);
     command.args(["--chain.hardfork", "shanghai", "--wallet.totalAccounts", "1", "--logging.quiet"]);
     let node = Node::start(&mut command, port, chain, None);
-    run(&node, &url, chain, folder, &[]);
+    run(&node, &url, chain, &folder, &[]);
 }
 
 /// geth's development chain, which runs the newest forks that it knows.
@@ -159,5 +159,5 @@ fn geth() {
     command.args(["--http.port", &port.to_string(), "--http.api", "eth,net,web3,debug"]);
     command.arg("--datadir").arg(&data);
     let node = Node::start(&mut command, port, 1337, Some(data));
-    run(&node, &url, 1337, folder, &[]);
+    run(&node, &url, 1337, &folder, &[]);
 }

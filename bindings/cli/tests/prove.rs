@@ -360,7 +360,7 @@ fn an_event_is_proved_by_a_node_and_verified_without_one() {
             assert_eq!(exit, 2);
             answer["error"]["code"].as_str().unwrap().to_owned()
         };
-        assert_eq!(failed(&sent[2], &["--log", "1"]), "event_build.no_event");
+        assert_eq!(failed(&sent[2], &["--log", "1"]), "event.none");
         assert_eq!(failed(&B256([7; 32]), &[]), "node.no_answer");
     }
     let world = World::new();
@@ -371,7 +371,7 @@ fn an_event_is_proved_by_a_node_and_verified_without_one() {
         }
     });
     let (exit, answer) = folder.prove_event(&url, &sent[1], &[]);
-    assert_eq!((exit, &answer["error"]["code"]), (2, &json!("event_build.receipts_root")));
+    assert_eq!((exit, &answer["error"]["code"]), (2, &json!("event.receipts_root")));
 }
 
 #[test]
