@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use healthrecord::access::Deployment as OwnedDeployment;
 use healthrecord::code::{Code, entry};
 use healthrecord::core::access::{
     Clock, Decision, Deployment, Policy, Request, RequestError, Verdict, VerdictAsOf, verify, verify_as_of,
@@ -12,6 +13,7 @@ use healthrecord::core::health::anchor::{HashRule, PinnedHash};
 use healthrecord::core::health::contract::{Operation, Purpose};
 use healthrecord::core::matter::hex;
 use healthrecord::core::{Address, B256, U256};
+use healthrecord::event;
 use healthrecord::record::{self, Metadata, OpenLeaf, OwnedDisclosure, Secret, Selection};
 use serde_json::{Value, json};
 
@@ -260,6 +262,35 @@ fn verify_bundle(input: &Value) -> Outcome {
         "blockNumber": block_number.to_string(),
         "blockTime": block_time.to_string(),
     }))
+}
+
+fn prove_event(input: &Value) -> Outcome {
+    let deployment = OwnedDeployment {
+        chain_id: number(&input["deployment"]["chainId"]),
+        contract: address(&input["deployment"]["contract"]),
+        code_hashes: words(&input["deployment"]["codeHashes"]),
+    };
+    let anchor = PinnedHash::new(word(&input["trustedHash"]), HashRule::Plain);
+    let proved =
+        event::verify(&bytes(&input["proof"]), &anchor, &deployment).map_err(|error| (error.code(), None))?;
+    let value = event::to_value(&proved);
+    Ok(json!({
+        "event": value["event"],
+        "arguments": value["arguments"],
+        "blockNumber": proved.block_number.to_string(),
+        "blockTime": proved.block_time.to_string(),
+        "transaction": proved.transaction.to_string(),
+        "log": proved.log.to_string(),
+    }))
+}
+
+#[test]
+fn events_are_proved_as_the_vectors_say() {
+    let count = run("event.json", |operation, input| match operation {
+        "event" => prove_event(input),
+        operation => panic!("no operation {operation}"),
+    });
+    assert!(count > 60, "{count} cases");
 }
 
 #[test]

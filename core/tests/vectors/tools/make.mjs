@@ -12,6 +12,7 @@ import { EMERGENCIES } from './bundle/emergencies.mjs';
 import { ERRORS } from './bundle/errors.mjs';
 import { GRANTS } from './bundle/grants.mjs';
 import { POLICIES } from './bundle/policies.mjs';
+import { EVENT_CASES } from './event/cases.mjs';
 import { outcome } from './fault.mjs';
 import { COMMITMENTS } from './hr1/commitments.mjs';
 import { check, disclose } from './hr1/disclosure.mjs';
@@ -45,6 +46,11 @@ const FILES = {
     description: 'Requests decided from proof bundles by verifiers who distrust issuers of credentials.',
     tools: ['@ethereumjs/mpt', '@ethereumjs/rlp', '@ethereumjs/util', '@noble/hashes'],
     cases: POLICIES,
+  },
+  'event.json': {
+    description: 'Events of the contract proved from the receipts of a trusted block, and proofs that prove nothing.',
+    tools: ['@ethereumjs/mpt', '@ethereumjs/rlp', '@ethereumjs/util', '@noble/hashes'],
+    cases: EVENT_CASES,
   },
 };
 
