@@ -12,6 +12,7 @@ use healthrecord_core::{Address, B256, access};
 use serde_json::{Map, Value, json};
 
 use crate::form::{self, FormError, Object};
+use crate::keccak::WideKeccak;
 
 pub use healthrecord_core::access::{Basis, Reason, Request};
 pub use healthrecord_core::health::contract::{Operation, Purpose};
@@ -266,8 +267,7 @@ pub fn verify(
     policy: &Policy<'_>,
     clock: &Clock,
 ) -> Result<Verdict, VerifyError> {
-    let mut memory = memory_for(bundle).map_err(VerifyError::Bundle)?;
-    access::verify(bundle, anchor, &deployment.borrowed(), request, policy, clock, &mut memory)
+    verify_as_of(bundle, anchor, deployment, request, policy)?.at(clock)
 }
 
 /// As [`verify`], without a clock: the answer holds as of the block.
@@ -283,7 +283,8 @@ pub fn verify_as_of(
     policy: &Policy<'_>,
 ) -> Result<VerdictAsOf, VerifyError> {
     let mut memory = memory_for(bundle).map_err(VerifyError::Bundle)?;
-    access::verify_as_of(bundle, anchor, &deployment.borrowed(), request, policy, &mut memory)
+    let deployment = deployment.borrowed();
+    access::verify_as_of_with(bundle, anchor, &deployment, request, policy, &mut memory, &WideKeccak)
 }
 
 /// The parameters of the `eth_getProof` call that a request's bundle is made from.

@@ -8,12 +8,13 @@
 use core::fmt;
 
 use healthrecord_core::chain::account::Account;
-use healthrecord_core::chain::trie::{NodeRef, NodeSet, TrieError};
+use healthrecord_core::chain::trie::{Key, Keys, NodeRef, NodeSet, TrieError};
 use healthrecord_core::health::anchor::{AnchorError, HashRule, PinnedHash};
 use healthrecord_core::{Address, B256, U256, keccak256};
 use serde_json::Value;
 
 use crate::form::{self, FormError, Object};
+use crate::keccak::WideKeccak;
 
 mod receipts;
 
@@ -237,17 +238,20 @@ pub fn verify_proof(
     let header = trusted.header();
     let nodes = answer.nodes();
     let mut memory = vec![NodeRef::EMPTY; nodes.len()];
-    let mut set = NodeSet::new(nodes, &mut memory).map_err(ProofError::Trie)?;
-    let account = set.account(header.state_root(), &answer.address).map_err(ProofError::Trie)?;
-    let slots = answer
-        .storage_proof
+    let mut address = [Key::new(answer.address)];
+    let mut keys: Vec<_> = answer.storage_proof.iter().map(|slot| Key::new(slot.key)).collect();
+    let lent = Keys { accounts: &mut address, slots: &mut keys };
+    let mut set = NodeSet::batched(nodes, lent, &mut memory, &WideKeccak).map_err(ProofError::Trie)?;
+    let [address] = &address;
+    let account = set.account(header.state_root(), address).map_err(ProofError::Trie)?;
+    let slots = keys
         .iter()
-        .map(|slot| {
+        .map(|key| {
             let word = match account {
-                Some(account) => set.storage(account.storage_root, &slot.key)?,
+                Some(account) => set.storage(account.storage_root, key)?,
                 None => U256::ZERO,
             };
-            Ok((slot.key, word))
+            Ok((*key.name(), word))
         })
         .collect::<Result<Vec<_>, _>>()
         .map_err(ProofError::Trie)?;

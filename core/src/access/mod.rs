@@ -16,4 +16,6 @@ pub use self::decide::{decide, decide_distrusting};
 pub use self::decision::{Basis, Decision, Reason};
 pub use self::event::{EVENT_PROOF_VERSION, EventProof, EventProofError, ProvedEvent, verify_event};
 pub use self::request::{MAX_LISTED, MAX_SCOPES, MAX_SLOTS, Request, RequestError};
-pub use self::verify::{Clock, Deployment, Policy, Verdict, VerdictAsOf, VerifyError, verify, verify_as_of};
+pub use self::verify::{
+    Clock, Deployment, Policy, Verdict, VerdictAsOf, VerifyError, verify, verify_as_of, verify_as_of_with,
+};

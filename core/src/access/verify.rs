@@ -6,9 +6,10 @@ use super::bundle::{Bundle, BundleError};
 use super::decide::decide_distrusting;
 use super::decision::Decision;
 use super::request::{MAX_SLOTS, Request};
-use crate::chain::trie::{NodeRef, NodeSet, TrieError};
+use crate::chain::trie::{Key, Keys, NodeRef, NodeSet, TrieError};
 use crate::health::anchor::{AnchorError, PinnedHash};
 use crate::health::contract::WordError;
+use crate::matter::batch::{BatchKeccak, OneByOne};
 use crate::matter::bytes::{Address, B256, U256};
 
 /// The contract whose word is law for a verifier: pinned, never taken from a bundle.
@@ -66,10 +67,30 @@ pub struct VerdictAsOf {
     pub block_time: u64,
 }
 
+impl VerdictAsOf {
+    /// The decision as of now, where the block is neither too old nor from the future.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError::Stale`], [`VerifyError::Future`].
+    pub fn at(self, clock: &Clock) -> Result<Verdict, VerifyError> {
+        let Self { decision, block_number, block_time } = self;
+        let Clock { now, max_age, max_skew } = *clock;
+        if block_time > now.saturating_add(max_skew) {
+            return Err(VerifyError::Future { block_time, now, max_skew });
+        }
+        let age = now.saturating_sub(block_time);
+        if age > max_age {
+            return Err(VerifyError::Stale { block_time, now, max_age });
+        }
+        Ok(Verdict { decision, block_number, block_time, age })
+    }
+}
+
 /// Verifies a bundle against a trusted block and a pinned contract, and decides the request now.
 ///
 /// The request is decided at its own time or the block's, whichever is later. `memory` needs one entry
-/// for each node. Time: one hash a node, O(n log n) comparisons.
+/// for each node. Time: one hash a node.
 ///
 /// # Errors
 ///
@@ -83,17 +104,8 @@ pub fn verify<'a>(
     clock: &Clock,
     memory: &mut [NodeRef<'a>],
 ) -> Result<Verdict, VerifyError> {
-    let VerdictAsOf { decision, block_number, block_time } =
-        verify_as_of(bundle, anchor, deployment, request, policy, memory)?;
-    let Clock { now, max_age, max_skew } = *clock;
-    if block_time > now.saturating_add(max_skew) {
-        return Err(VerifyError::Future { block_time, now, max_skew });
-    }
-    let age = now.saturating_sub(block_time);
-    if age > max_age {
-        return Err(VerifyError::Stale { block_time, now, max_age });
-    }
-    Ok(Verdict { decision, block_number, block_time, age })
+    let answer = verify_as_of(bundle, anchor, deployment, request, policy, memory)?;
+    answer.at(clock)
 }
 
 /// As [`verify`], without a clock: the answer holds as of the block.
@@ -109,6 +121,23 @@ pub fn verify_as_of<'a>(
     policy: &Policy<'_>,
     memory: &mut [NodeRef<'a>],
 ) -> Result<VerdictAsOf, VerifyError> {
+    verify_as_of_with(bundle, anchor, deployment, request, policy, memory, &OneByOne)
+}
+
+/// As [`verify_as_of`], with a hasher of the caller's.
+///
+/// # Errors
+///
+/// [`VerifyError`]: nothing was proved, which is not a deny.
+pub fn verify_as_of_with<'a>(
+    bundle: &'a [u8],
+    anchor: &PinnedHash,
+    deployment: &Deployment<'_>,
+    request: &Request,
+    policy: &Policy,
+    memory: &mut [NodeRef<'a>],
+    hasher: &impl BatchKeccak,
+) -> Result<VerdictAsOf, VerifyError> {
     let bundle = Bundle::decode(bundle).map_err(VerifyError::Bundle)?;
     if bundle.chain_id() != deployment.chain_id {
         let (expected, found) = (deployment.chain_id, bundle.chain_id());
@@ -120,17 +149,25 @@ pub fn verify_as_of<'a>(
     }
     let trusted = anchor.trust(bundle.header()).map_err(VerifyError::Anchor)?;
     let header = trusted.header();
-    let mut nodes = NodeSet::new(bundle.nodes(), memory).map_err(VerifyError::Trie)?;
+    let mut contract = [Key::new(deployment.contract)];
+    let mut slots = heapless::Vec::<_, MAX_SLOTS>::new();
+    for slot in request.required_slots() {
+        // Never full: there is room for as many as a request can need.
+        let _ = slots.push(Key::new(slot));
+    }
+    let keys = Keys { accounts: &mut contract, slots: &mut slots };
+    let mut nodes = NodeSet::batched(bundle.nodes(), keys, memory, hasher).map_err(VerifyError::Trie)?;
     if policy.accept_zero_leaves {
         nodes = nodes.accepting_zero_leaves();
     }
-    let account = nodes.account(header.state_root(), &deployment.contract).map_err(VerifyError::Trie)?;
+    let [contract] = &contract;
+    let account = nodes.account(header.state_root(), contract).map_err(VerifyError::Trie)?;
     let account = account.ok_or(VerifyError::NoContract { contract: deployment.contract })?;
     if !deployment.code_hashes.contains(&account.code_hash) {
         return Err(VerifyError::CodeHash { found: account.code_hash });
     }
     let mut words = heapless::Vec::<U256, MAX_SLOTS>::new();
-    for slot in &request.required_slots() {
+    for slot in &slots {
         let word = nodes.storage(account.storage_root, slot).map_err(VerifyError::Trie)?;
         // Never full: there are as many words as slots.
         let _ = words.push(word);

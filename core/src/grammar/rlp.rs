@@ -293,10 +293,8 @@ fn size(code: u8, after: &[u8], offset: usize) -> Result<Size, RlpError> {
     if bytes.first() == Some(&0) {
         return Err(fail(RlpRule::NonCanonicalSize));
     }
-    let payload = U256::from_be_slice(bytes)
-        .and_then(U256::to_u64)
-        .and_then(|payload| usize::try_from(payload).ok())
-        .ok_or(fail(RlpRule::UnexpectedEnd))?;
+    let append = |payload: usize, byte: &u8| payload.checked_mul(256)?.checked_add(usize::from(*byte));
+    let payload = bytes.iter().try_fold(0, append).ok_or(fail(RlpRule::UnexpectedEnd))?;
     if payload <= SHORT {
         return Err(fail(RlpRule::NonCanonicalSize));
     }

@@ -1,5 +1,6 @@
 //! Floor 0: the matter everything else is made of.
 
+pub mod batch;
 pub mod bytes;
 pub mod hex;
 pub mod keccak;

@@ -8,44 +8,28 @@
 //! proved by a node that shows the way ending, never by a node that is not there.
 
 mod error;
+mod index;
+mod key;
 mod node;
 
-use self::node::{Node, nibble};
+use self::index::Batch;
+use self::node::{Node, PlainChild, nibble, plain_branch};
 use super::account::{Account, EMPTY_ROOT};
-use crate::grammar::rlp;
+use crate::grammar::rlp::{self, Item};
+use crate::matter::batch::{BatchKeccak, OneByOne};
 use crate::matter::bytes::{Address, B256, U256};
-use crate::matter::keccak::keccak256;
-use crate::matter::sort::sort;
 
 /// Greatest size of one node, in bytes (a full branch of hashes has 532).
 pub const MAX_NODE_LEN: usize = 1024;
 
 pub use self::error::{NodeRule, TrieError};
+pub use self::index::NodeRef;
+pub use self::key::{Key, Keys};
 
 /// Nodes shorter than this stand inside their parent instead of being referred to by hash.
 const HASHED_LEN: usize = 32;
 /// Nibbles of a key.
 const KEY_NIBBLES: usize = 64;
-
-/// One entry of the index that a caller lends to [`NodeSet::new`], 56 bytes on 64-bit machines.
-#[derive(Clone, Copy, Debug)]
-pub struct NodeRef<'a> {
-    hash: B256,
-    bytes: &'a [u8],
-    index: u32,
-    used: bool,
-}
-
-impl NodeRef<'_> {
-    /// An entry to fill the lent memory with.
-    pub const EMPTY: Self = Self { hash: B256::ZERO, bytes: &[], index: 0, used: false };
-}
-
-impl Default for NodeRef<'_> {
-    fn default() -> Self {
-        Self::EMPTY
-    }
-}
 
 /// A prover's nodes, each hashed once, from which any number of keys of any number of tries is read.
 #[derive(Debug)]
@@ -57,7 +41,7 @@ pub struct NodeSet<'a, 'm> {
 impl<'a, 'm> NodeSet<'a, 'm> {
     /// Hashes and indexes `nodes`; `memory` needs one entry for each.
     ///
-    /// Time: one hash a node and O(n log n) comparisons.
+    /// Time: one hash a node.
     ///
     /// # Errors
     ///
@@ -66,25 +50,34 @@ impl<'a, 'm> NodeSet<'a, 'm> {
         nodes: impl IntoIterator<Item = &'a [u8]>,
         memory: &'m mut [NodeRef<'a>],
     ) -> Result<Self, TrieError> {
+        Self::batched(nodes, Keys::default(), memory, &OneByOne)
+    }
+
+    /// As [`Self::new`], with all hashes in one batch: those of the nodes, and those of `keys`, which
+    /// are asked for later.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`].
+    pub fn batched(
+        nodes: impl IntoIterator<Item = &'a [u8]>,
+        keys: Keys<'_>,
+        memory: &'m mut [NodeRef<'a>],
+        hasher: &impl BatchKeccak,
+    ) -> Result<Self, TrieError> {
         let capacity = memory.len();
         let mut count = 0;
         for bytes in nodes {
-            let index = u32::try_from(count).unwrap_or(u32::MAX);
             let entry = memory.get_mut(count).ok_or(TrieError::TooManyNodes { capacity })?;
             if bytes.len() > MAX_NODE_LEN {
-                return Err(TrieError::NodeTooLarge { node: index, size: bytes.len() });
+                return Err(TrieError::NodeTooLarge { node: position(count), size: bytes.len() });
             }
-            *entry = NodeRef { hash: keccak256(bytes), bytes, index, used: false };
+            *entry = NodeRef::new(bytes);
             count += 1;
         }
         let nodes = memory.get_mut(..count).unwrap_or_default();
-        sort(nodes, |one, other| one.hash < other.hash);
-        for (one, next) in nodes.iter().zip(nodes.iter().skip(1)) {
-            if one.hash == next.hash {
-                let (first, node) = (one.index.min(next.index), one.index.max(next.index));
-                return Err(TrieError::DuplicateNode { node, first });
-            }
-        }
+        hasher.hash_all(&mut Batch { nodes, keys });
+        index::link(nodes).map_err(|(node, first)| TrieError::DuplicateNode { node, first })?;
         Ok(Self { nodes, accept_zero_leaves: false })
     }
 
@@ -102,8 +95,12 @@ impl<'a, 'm> NodeSet<'a, 'm> {
     /// # Errors
     ///
     /// [`TrieError`] when the nodes prove neither.
-    pub fn account(&mut self, state_root: B256, address: &Address) -> Result<Option<Account>, TrieError> {
-        match self.find(state_root, &keccak256(address.as_bytes()))? {
+    pub fn account(
+        &mut self,
+        state_root: B256,
+        address: impl Into<Key<Address>>,
+    ) -> Result<Option<Account>, TrieError> {
+        match self.find(state_root, &address.into().hash())? {
             None => Ok(None),
             Some(Found { value, node }) => {
                 Account::decode(value).map(Some).map_err(|error| TrieError::Account { node, error })
@@ -116,8 +113,8 @@ impl<'a, 'm> NodeSet<'a, 'm> {
     /// # Errors
     ///
     /// [`TrieError`] when the nodes do not prove a value.
-    pub fn storage(&mut self, storage_root: B256, slot: &B256) -> Result<U256, TrieError> {
-        let Some(Found { value, node }) = self.find(storage_root, &keccak256(slot.as_bytes()))? else {
+    pub fn storage(&mut self, storage_root: B256, slot: impl Into<Key<B256>>) -> Result<U256, TrieError> {
+        let Some(Found { value, node }) = self.find(storage_root, &slot.into().hash())? else {
             return Ok(U256::ZERO);
         };
         let word = rlp::item(value)
@@ -135,9 +132,9 @@ impl<'a, 'm> NodeSet<'a, 'm> {
     ///
     /// [`TrieError::UnusedNode`] when a node was needed by no key: the first such in supplied order.
     pub fn finish(self) -> Result<(), TrieError> {
-        match self.nodes.iter().filter(|node| !node.used).map(|node| node.index).min() {
+        match self.nodes.iter().position(|node| !node.used) {
             None => Ok(()),
-            Some(node) => Err(TrieError::UnusedNode { node }),
+            Some(unused) => Err(TrieError::UnusedNode { node: position(unused) }),
         }
     }
 
@@ -146,12 +143,19 @@ impl<'a, 'm> NodeSet<'a, 'm> {
         if root == EMPTY_ROOT {
             return Ok(None);
         }
-        let mut at = self.take(&root, None)?;
-        let mut node = rlp::item(at.bytes).map_err(|error| TrieError::Rlp { node: at.index, error })?;
+        let (mut index, mut node) = self.take(&root, None)?;
         let mut depth = 0;
         let mut after_extension = false;
         loop {
-            let index = at.index;
+            if let Some(wanted) = nibble(key, depth)
+                && let Some(child) = plain_branch(&node, wanted)
+            {
+                let PlainChild::Hash(hash) = child else { return Ok(None) };
+                depth += 1;
+                after_extension = false;
+                (index, node) = self.follow(&hash, index)?;
+                continue;
+            }
             let broken = |rule| TrieError::MalformedNode { node: index, rule };
             let child = match Node::read(&node).map_err(|fault| fault.of(index))? {
                 Node::Branch { children, value } => {
@@ -209,23 +213,36 @@ impl<'a, 'm> NodeSet<'a, 'm> {
                 node = child;
             } else {
                 let hash = B256(child.array().map_err(|_| broken(NodeRule::Reference))?);
-                at = self.take(&hash, Some(index))?;
-                if at.bytes.len() < HASHED_LEN {
-                    return Err(TrieError::WrongReference { node: at.index });
-                }
-                node = rlp::item(at.bytes).map_err(|error| TrieError::Rlp { node: at.index, error })?;
+                (index, node) = self.follow(&hash, index)?;
             }
         }
     }
 
-    /// Finds a node by its hash and marks it used.
-    fn take(&mut self, hash: &B256, parent: Option<u32>) -> Result<NodeRef<'a>, TrieError> {
-        let position = self.nodes.binary_search_by(|node| node.hash.cmp(hash)).ok();
-        let node = position.and_then(|position| self.nodes.get_mut(position));
-        let node = node.ok_or(TrieError::MissingNode { hash: *hash, parent })?;
-        node.used = true;
-        Ok(*node)
+    /// The node to which another leads by hash.
+    fn follow(&mut self, hash: &B256, parent: u32) -> Result<(u32, Item<'a>), TrieError> {
+        let (index, node) = self.take(hash, Some(parent))?;
+        if node.raw.len() < HASHED_LEN {
+            return Err(TrieError::WrongReference { node: index });
+        }
+        Ok((index, node))
     }
+
+    /// Finds a node by its hash and marks it used; gives its position and itself.
+    fn take(&mut self, hash: &B256, parent: Option<u32>) -> Result<(u32, Item<'a>), TrieError> {
+        let found = index::position(self.nodes, hash);
+        let node = found.and_then(|found| self.nodes.get_mut(found));
+        let (Some(found), Some(node)) = (found, node) else {
+            return Err(TrieError::MissingNode { hash: *hash, parent });
+        };
+        node.used = true;
+        let index = position(found);
+        rlp::item(node.bytes).map(|node| (index, node)).map_err(|error| TrieError::Rlp { node: index, error })
+    }
+}
+
+/// A position as errors name it.
+fn position(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
 }
 
 /// A value and the position of the node it stands in.
@@ -237,6 +254,7 @@ struct Found<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::matter::keccak::keccak256;
 
     #[test]
     fn absence_is_never_silence() {

@@ -75,13 +75,47 @@ impl<'a> Path<'a> {
 
     /// Whether `key` goes this way from its nibble `depth` on.
     pub(super) fn matches(&self, key: &B256, depth: usize) -> bool {
+        if self.odd.is_some_and(|odd| nibble(key, depth) != Some(odd)) {
+            return false;
+        }
+        let begin = depth.saturating_add(usize::from(self.odd.is_some()));
+        if begin.is_multiple_of(2) {
+            // Whole bytes of the key, as below every leaf.
+            let rest = key.0.get(begin / 2..).unwrap_or_default();
+            return rest.starts_with(self.pairs);
+        }
         let pairs = self.pairs.iter().flat_map(|pair| [pair >> 4, pair & 15]);
-        self.odd
-            .into_iter()
-            .chain(pairs)
-            .zip(depth..)
-            .all(|(expected, position)| nibble(key, position) == Some(expected))
+        pairs.zip(begin..).all(|(expected, position)| nibble(key, position) == Some(expected))
     }
+}
+
+/// A child of a branch whose children all go by hash, as most do.
+pub(super) enum PlainChild {
+    Absent,
+    Hash(B256),
+}
+
+/// Reads such a branch in one pass; `None` where it is anything else, right or wrong.
+pub(super) fn plain_branch(node: &Item<'_>, wanted: u8) -> Option<PlainChild> {
+    const EMPTY: u8 = 0x80;
+    const HASH: u8 = 0xa0;
+    let items = node.payload;
+    let (mut place, mut found, mut is_plain) = (0_usize, 0, node.is_list);
+    // Without branches: which children there are is as good as random.
+    for position in 0..16 {
+        let first = *items.get(place)?;
+        is_plain &= first == EMPTY || first == HASH;
+        found = if position == wanted { place } else { found };
+        place = place.wrapping_add(if first == HASH { 33 } else { 1 });
+    }
+    if !is_plain || items.get(place..)? != [EMPTY] {
+        return None;
+    }
+    let (first, rest) = items.get(found..)?.split_first()?;
+    if *first == EMPTY {
+        return Some(PlainChild::Absent);
+    }
+    rest.first_chunk().copied().map(B256).map(PlainChild::Hash)
 }
 
 /// The nibble of `key` at `position`, from 0 at the front.
