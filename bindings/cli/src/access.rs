@@ -4,33 +4,34 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use healthrecord::access::{
-    self, Deployment, MAX_BUNDLE_LEN, MAX_JSON_LEN, Request, eth_get_proof_params, request_from_json,
+    self, Deployment, MAX_BUNDLE_LEN, MAX_JSON_LEN, PolicyFile, Request, eth_get_proof_params,
+    request_from_json,
 };
 use healthrecord::bundle;
 use healthrecord::code::Code as _;
 use healthrecord::consent;
 use healthrecord::core::B256;
-use healthrecord::core::access::{Clock, Decision, Policy, VerdictAsOf};
+use healthrecord::core::access::{Decision, VerdictAsOf};
 use healthrecord::core::health::anchor::{HashRule, PinnedHash};
 use healthrecord::record::{BoundRecord, MAX_DISCLOSURE_LEN, OwnedDisclosure};
-use healthrecord::rpc::{BlockHeader, EthGetProof, MAX_ANSWER_LEN};
+use healthrecord::rpc::{BlockHeader, MAX_ANSWER_LEN, ProofNodes};
 use serde_json::{Value, json};
 
-use crate::args::{Ask, Decide, Verify};
+use crate::args::{self, Ask, Decide, Question, Verify};
 use crate::failure::Failure;
 use crate::files;
 use crate::report::Report;
 
 pub(crate) fn verify(args: &Verify) -> Result<Report, Failure> {
     let bundle = files::read(&args.bundle, MAX_BUNDLE_LEN)?;
-    let deployment = deployment_of(&args.ask)?;
-    let request = request_of(&args.ask, &deployment)?;
+    let deployment = deployment_of(&args.ask.question.deployment)?;
+    let request = request_of(&args.ask.question, &deployment)?;
     judge(&bundle, &args.bundle, args.trusted_hash, &deployment, &request, &args.ask)
 }
 
 pub(crate) fn decide(args: &Decide) -> Result<Report, Failure> {
-    let deployment = deployment_of(&args.ask)?;
-    let request = request_of(&args.ask, &deployment)?;
+    let deployment = deployment_of(&args.ask.question.deployment)?;
+    let request = request_of(&args.ask.question, &deployment)?;
     let (Some(proof), Some(block), Some(hash)) = (&args.proof, &args.block, args.trusted_hash) else {
         let call = json!({
             "jsonrpc": "2.0",
@@ -40,11 +41,11 @@ pub(crate) fn decide(args: &Decide) -> Result<Report, Failure> {
         });
         return Ok(Report::raw(format!("{call}\n")));
     };
-    let answer = EthGetProof::from_json(&files::read_text(proof, MAX_ANSWER_LEN)?)
+    let nodes = ProofNodes::from_json(&files::read_text(proof, MAX_ANSWER_LEN)?)
         .map_err(|error| Failure::new(error.code(), error).in_file(proof))?;
     let header = BlockHeader::from_json(&files::read_text(block, MAX_ANSWER_LEN)?)
         .map_err(|error| Failure::new(error.code(), error).in_file(block))?;
-    let bundle = bundle::build(deployment.chain_id, &header, &answer);
+    let bundle = bundle::from_nodes(deployment.chain_id, deployment.contract, &header, &nodes);
     let report = judge(&bundle, proof, hash, &deployment, &request, &args.ask)?;
     if let Some(out) = &args.bundle_out {
         files::write(out, &bundle)?;
@@ -62,26 +63,30 @@ fn judge(
     ask: &Ask,
 ) -> Result<Report, Failure> {
     let anchor = PinnedHash::new(hash, HashRule::Plain);
-    let policy = Policy { accept_zero_leaves: ask.accept_zero_leaves };
+    let mut policy = policy_of(&ask.policy)?;
+    if ask.policy.policy.is_none() {
+        (policy.max_age, policy.max_skew) = (ask.max_age, ask.max_skew);
+    }
     let wrong =
         |error: healthrecord::core::access::VerifyError| Failure::new(error.code(), error).in_file(source);
     let (verdict, age) = if ask.as_of_block {
-        (access::verify_as_of(bundle, &anchor, deployment, request, &policy).map_err(wrong)?, None)
+        (access::verify_as_of(bundle, &anchor, deployment, request, &policy.rules()).map_err(wrong)?, None)
     } else {
         let now = ask.now.unwrap_or_else(unix_now);
-        let clock = Clock { now, max_age: ask.max_age, max_skew: ask.max_skew };
-        let verdict = access::verify(bundle, &anchor, deployment, request, &policy, &clock).map_err(wrong)?;
+        let clock = policy.clock(now);
+        let verdict =
+            access::verify(bundle, &anchor, deployment, request, &policy.rules(), &clock).map_err(wrong)?;
         let healthrecord::core::access::Verdict { decision, block_number, block_time, age } = verdict;
         (VerdictAsOf { decision, block_number, block_time }, Some(age))
     };
     Ok(report(&verdict, age))
 }
 
-fn report(verdict: &VerdictAsOf, age: Option<u64>) -> Report {
+/// What a verdict says, of an age or as of its block.
+pub(crate) fn report(verdict: &VerdictAsOf, age: Option<u64>) -> Report {
     let VerdictAsOf { decision, block_number, block_time } = verdict;
-    let permits = decision.is_permit();
-    let mut report = Report::new(permits);
-    report = match decision {
+    let report = Report::new(decision.is_permit());
+    let report = match decision {
         Decision::Permit { basis, scope, until } => report
             .spoken("decision", &format!("permit ({basis})"), "permit", true)
             .field("basis", "basis", basis.name())
@@ -92,7 +97,7 @@ fn report(verdict: &VerdictAsOf, age: Option<u64>) -> Report {
             .field("reason", "reason", reason.name())
             .spoken("scope", &spoken_scope(scope), "scope", scope.to_string()),
     };
-    report =
+    let report =
         report.field("block", "blockNumber", *block_number).field("block time", "blockTime", *block_time);
     match age {
         Some(age) => report.spoken("age", &format!("{age} s"), "age", age),
@@ -105,7 +110,7 @@ fn spoken_scope(scope: &B256) -> String {
 }
 
 /// The request of a file, about the record of a disclosure and with a consent where they are given.
-fn request_of(ask: &Ask, deployment: &Deployment) -> Result<Request, Failure> {
+pub(crate) fn request_of(ask: &Question, deployment: &Deployment) -> Result<Request, Failure> {
     let record = match (&ask.disclosure, ask.commitment) {
         (Some(disclosure), Some(commitment)) => Some(bound(disclosure, commitment)?),
         _ => None,
@@ -128,9 +133,23 @@ fn bound(path: &Path, commitment: B256) -> Result<BoundRecord, Failure> {
     opened.bound.map_err(|error| Failure::new(error.code(), error).in_file(path))
 }
 
-fn deployment_of(ask: &Ask) -> Result<Deployment, Failure> {
-    Deployment::from_json(&files::read_text(&ask.deployment, MAX_JSON_LEN)?)
-        .map_err(|error| Failure::new(error.code(), error).in_file(&ask.deployment))
+/// The pinned contract of a file.
+pub(crate) fn deployment_of(file: &Path) -> Result<Deployment, Failure> {
+    Deployment::from_json(&files::read_text(file, MAX_JSON_LEN)?)
+        .map_err(|error| Failure::new(error.code(), error).in_file(file))
+}
+
+/// The policy of a file or of the options, with the default limits.
+pub(crate) fn policy_of(args: &args::Policy) -> Result<PolicyFile, Failure> {
+    let Some(file) = &args.policy else {
+        return Ok(PolicyFile {
+            accept_zero_leaves: args.accept_zero_leaves,
+            distrusted_issuers: args.distrust.clone(),
+            ..PolicyFile::default()
+        });
+    };
+    PolicyFile::from_json(&files::read_text(file, MAX_JSON_LEN)?)
+        .map_err(|error| Failure::new(error.code(), error).in_file(file))
 }
 
 /// Now, in Unix seconds.

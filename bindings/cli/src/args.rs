@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use healthrecord::access::{DEFAULT_MAX_AGE, DEFAULT_MAX_SKEW};
 use healthrecord::core::{Address, B256};
 
 /// Commit health records and verify offline who may access what.
@@ -78,6 +79,32 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  \
         healthrecord verify bundle.rlp --trusted-hash 0xHASH --deployment deployment.json --request request.json")]
     Verify(Verify),
+
+    /// Ask a node for the proof bundle of a request, to be verified anywhere offline.
+    ///
+    /// The node is asked for a block's header and for the proof of every word that decides the request;
+    /// its answers are verified before the bundle is written. The block hash that is printed is the
+    /// node's word: whoever verifies the bundle needs it from a source that they trust.
+    #[command(after_help = "Example:\n  \
+        healthrecord prove --rpc http://localhost:8545 --deployment deployment.json --request request.json \\\n      \
+        --out bundle.rlp")]
+    Prove(Prove),
+
+    /// Ask a node for the proof of an event: that the contract logged a grant, a revocation, an anchor, …
+    ///
+    /// The receipts of the transaction's whole block are fetched, since nodes prove none of them, and
+    /// their trie is made again.
+    #[command(after_help = "Example:\n  \
+        healthrecord prove-event 0xTRANSACTION --rpc http://localhost:8545 --deployment deployment.json \\\n      \
+        --out event.rlp")]
+    ProveEvent(ProveEvent),
+
+    /// Verify the proof of an event offline: what the contract logged, and when.
+    ///
+    /// Nobody is asked and nobody is trusted but you, for the block hash and the contract's address.
+    #[command(after_help = "Example:\n  \
+        healthrecord verify-event event.rlp --trusted-hash 0xHASH --deployment deployment.json")]
+    VerifyEvent(VerifyEvent),
 
     /// Decide a request from the answers of a node that you do not trust.
     ///
@@ -208,9 +235,9 @@ pub(crate) struct Check {
     pub(crate) key: Option<PathBuf>,
 }
 
-/// What verify and decide have in common: the question, the pinned contract, the clock.
+/// The question, and the pinned contract.
 #[derive(clap::Args)]
-pub(crate) struct Ask {
+pub(crate) struct Question {
     /// The pinned contract: JSON of chainId, contract and codeHashes, from a source that you trust.
     #[arg(long, value_name = "FILE")]
     pub(crate) deployment: PathBuf,
@@ -232,13 +259,20 @@ pub(crate) struct Ask {
     /// A consent that the patient signed and nobody relayed, in its binary form or as JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) consent: Option<PathBuf>,
+}
+
+/// What verify and decide have in common: the question, the clock, the policy.
+#[derive(clap::Args)]
+pub(crate) struct Ask {
+    #[command(flatten)]
+    pub(crate) question: Question,
 
     /// How old the block may be, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
+    #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_MAX_AGE, conflicts_with = "policy")]
     pub(crate) max_age: u64,
 
     /// How far ahead of the clock the block may be, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_MAX_SKEW, conflicts_with = "policy")]
     pub(crate) max_skew: u64,
 
     /// The time, in Unix seconds; without it, this machine's clock.
@@ -249,9 +283,103 @@ pub(crate) struct Ask {
     #[arg(long)]
     pub(crate) as_of_block: bool,
 
+    #[command(flatten)]
+    pub(crate) policy: Policy,
+}
+
+/// What a verifier puts up with.
+#[derive(clap::Args)]
+pub(crate) struct Policy {
     /// Take a storage leaf of value zero for an absence: for Anvil, and only there.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "policy")]
     pub(crate) accept_zero_leaves: bool,
+
+    /// Count the credentials that this issuer wrote as none; may be given several times.
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "policy")]
+    pub(crate) distrust: Vec<Address>,
+
+    /// All of these from a file: JSON of maxAge, maxSkew, acceptZeroLeaves and distrustedIssuers, each of
+    /// which may be absent.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+}
+
+/// The node that is asked.
+#[derive(clap::Args)]
+pub(crate) struct NodeArgs {
+    /// The node's JSON-RPC, over http or https.
+    #[arg(long, value_name = "URL")]
+    pub(crate) rpc: String,
+
+    /// How long each answer may take, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) timeout: u64,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Prove {
+    #[command(flatten)]
+    pub(crate) node: NodeArgs,
+
+    #[command(flatten)]
+    pub(crate) question: Question,
+
+    #[command(flatten)]
+    pub(crate) policy: Policy,
+
+    /// The block whose state answers: its number, or latest, safe or finalized.
+    #[arg(long, value_name = "BLOCK", default_value = "latest", value_parser = block)]
+    pub(crate) block: String,
+
+    /// Where to write the proof bundle.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ProveEvent {
+    /// The transaction's hash.
+    #[arg(value_name = "TRANSACTION")]
+    pub(crate) transaction: B256,
+
+    #[command(flatten)]
+    pub(crate) node: NodeArgs,
+
+    /// The pinned contract: JSON of chainId, contract and codeHashes, from a source that you trust.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) deployment: PathBuf,
+
+    /// The log's position in the transaction's receipt, from 0; without it, the contract's only log.
+    #[arg(long, value_name = "POSITION")]
+    pub(crate) log: Option<u64>,
+
+    /// Where to write the event proof.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct VerifyEvent {
+    /// The event proof.
+    #[arg(value_name = "PROOF")]
+    pub(crate) proof: PathBuf,
+
+    /// The hash of a block that you trust, from a source that you trust.
+    #[arg(long, value_name = "HASH")]
+    pub(crate) trusted_hash: B256,
+
+    /// The pinned contract: JSON of chainId, contract and codeHashes, from a source that you trust.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) deployment: PathBuf,
+}
+
+/// A block as nodes are asked for it: a tag, or a number in hex.
+fn block(text: &str) -> Result<String, &'static str> {
+    if matches!(text, "latest" | "safe" | "finalized") {
+        return Ok(text.to_owned());
+    }
+    let number: Option<u64> = text.parse().ok();
+    number.map(|number| format!("{number:#x}")).ok_or("a block's number, or latest, safe or finalized")
 }
 
 #[derive(clap::Args)]

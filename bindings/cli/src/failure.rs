@@ -7,6 +7,12 @@ use serde_json::json;
 
 use crate::report::printable;
 
+impl Display for Failure {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
 /// An error as the user meets it: what happened, where, and its stable code.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -23,6 +29,21 @@ impl Failure {
     /// The same error, found in a file.
     pub(crate) fn in_file(self, path: &Path) -> Self {
         Self { message: format!("{}: {}", path.display(), self.message), ..self }
+    }
+
+    /// Whether a node answered that it cannot, or will not.
+    pub(crate) fn is_of_node(&self) -> bool {
+        self.code == "rpc.answer"
+    }
+
+    /// The same error, found in what somebody answered.
+    pub(crate) fn of(self, who: &str) -> Self {
+        Self { message: format!("{who}: {}", self.message), ..self }
+    }
+
+    /// The same error, which stood after so many tries.
+    pub(crate) fn after_tries(self, tries: u32) -> Self {
+        Self { message: format!("{}, after {tries} tries", self.message), ..self }
     }
 
     /// The error as it is printed.

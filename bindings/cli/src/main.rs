@@ -5,13 +5,16 @@
 mod access;
 mod args;
 mod demo;
+mod event;
 mod explain;
 mod failure;
 mod files;
 mod key;
 mod proof;
+mod prove;
 mod record;
 mod report;
+mod rpc;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -64,6 +67,9 @@ fn run(command: Command) -> Result<Report, Failure> {
         Command::Check(args) => record::check(&args),
         Command::Verify(args) => access::verify(&args),
         Command::Decide(args) => access::decide(&args),
+        Command::Prove(args) => prove::prove(&args),
+        Command::ProveEvent(args) => prove::prove_event(&args),
+        Command::VerifyEvent(args) => event::verify(&args),
         Command::Key { command } => key::run(&command),
         Command::Completions { shell } => Ok(Report::raw(completions(shell))),
         Command::Man => Ok(Report::raw(man_page())),

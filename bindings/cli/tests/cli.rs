@@ -229,7 +229,10 @@ fn node_answers_are_verified_or_refused() {
         proof["storageProof"][0]["proof"].as_array_mut().unwrap().pop();
     });
     refuse("proof.unused_node", "node 16", &|proof| {
-        proof["storageProof"][0]["proof"].as_array_mut().unwrap().push(json!("0xc0"));
+        proof["storageProof"][0]["proof"]
+            .as_array_mut()
+            .unwrap()
+            .push(json!(format!("0x{}", "c1".repeat(40))));
     });
     refuse("proof.claim", "storageProof[0].value", &|proof| proof["storageProof"][0]["value"] = json!("0x1"));
     refuse("form.missing_field", "accountProof", &|proof| {

@@ -23,6 +23,12 @@ pub const MAX_JSON_LEN: usize = 1 << 20;
 /// Greatest size of a proof bundle, in bytes.
 pub const MAX_BUNDLE_LEN: usize = 16 << 20;
 
+/// How old a block may be where no policy says otherwise, in seconds.
+pub const DEFAULT_MAX_AGE: u64 = 3600;
+
+/// How far ahead of the clock a block may be where no policy says otherwise, in seconds.
+pub const DEFAULT_MAX_SKEW: u64 = 60;
+
 /// The contract whose word is law for a verifier, as it is kept in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deployment {
@@ -61,12 +67,90 @@ impl Deployment {
         })
     }
 
-    fn borrowed(&self) -> access::Deployment<'_> {
+    pub(crate) fn borrowed(&self) -> access::Deployment<'_> {
         access::Deployment {
             chain_id: self.chain_id,
             contract: self.contract,
             code_hashes: &self.code_hashes,
         }
+    }
+}
+
+/// What a verifier puts up with, as it is kept in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyFile {
+    /// How old a block may be, in seconds.
+    pub max_age: u64,
+    /// How far ahead of the clock a block may be, in seconds.
+    pub max_skew: u64,
+    /// Whether a storage leaf of value zero is taken for an absence: for Anvil, and only there.
+    pub accept_zero_leaves: bool,
+    /// Issuers whose credentials count as none.
+    pub distrusted_issuers: Vec<Address>,
+}
+
+impl Default for PolicyFile {
+    fn default() -> Self {
+        Self {
+            max_age: DEFAULT_MAX_AGE,
+            max_skew: DEFAULT_MAX_SKEW,
+            accept_zero_leaves: false,
+            distrusted_issuers: vec![],
+        }
+    }
+}
+
+impl PolicyFile {
+    /// The policy as JSON: `maxAge`, `maxSkew`, `acceptZeroLeaves`, `distrustedIssuers`.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let policy = json!({
+            "maxAge": self.max_age,
+            "maxSkew": self.max_skew,
+            "acceptZeroLeaves": self.accept_zero_leaves,
+            "distrustedIssuers": self.distrusted_issuers.iter().map(Address::to_string).collect::<Vec<_>>(),
+        });
+        format!("{policy:#}\n")
+    }
+
+    /// Reads what [`Self::to_json`] writes; a field that is absent has its default, one that is unknown is an
+    /// error, since a rule that is not understood would not be kept.
+    ///
+    /// # Errors
+    ///
+    /// [`FormError`] names the field and what was expected there.
+    pub fn from_json(json: &str) -> Result<Self, FormError> {
+        let value = form::parse(json, MAX_JSON_LEN)?;
+        let fields = Object::outermost(&value)?;
+        fields.only(&["maxAge", "maxSkew", "acceptZeroLeaves", "distrustedIssuers"])?;
+        let mut policy = Self::default();
+        if fields.find("maxAge").is_some() {
+            policy.max_age = fields.uint("maxAge")?;
+        }
+        if fields.find("maxSkew").is_some() {
+            policy.max_skew = fields.uint("maxSkew")?;
+        }
+        if let Some(accept) = fields.find("acceptZeroLeaves") {
+            let expected = fields.type_error("acceptZeroLeaves", "true or false");
+            policy.accept_zero_leaves = accept.as_bool().ok_or(expected)?;
+        }
+        if fields.find("distrustedIssuers").is_some() {
+            policy.distrusted_issuers =
+                fields.strings("distrustedIssuers", |path, text| form::fixed(path, text).map(Address))?;
+        }
+        Ok(policy)
+    }
+
+    /// The rules of the policy.
+    #[must_use]
+    pub fn rules(&self) -> Policy<'_> {
+        Policy { accept_zero_leaves: self.accept_zero_leaves, distrusted_issuers: &self.distrusted_issuers }
+    }
+
+    /// The limits of the policy, at a time in Unix seconds.
+    #[must_use]
+    pub const fn clock(&self, now: u64) -> Clock {
+        Clock { now, max_age: self.max_age, max_skew: self.max_skew }
     }
 }
 
@@ -180,7 +264,7 @@ pub fn verify(
     anchor: &PinnedHash,
     deployment: &Deployment,
     request: &Request,
-    policy: &Policy,
+    policy: &Policy<'_>,
     clock: &Clock,
 ) -> Result<Verdict, VerifyError> {
     verify_as_of(bundle, anchor, deployment, request, policy)?.at(clock)
@@ -196,7 +280,7 @@ pub fn verify_as_of(
     anchor: &PinnedHash,
     deployment: &Deployment,
     request: &Request,
-    policy: &Policy,
+    policy: &Policy<'_>,
 ) -> Result<VerdictAsOf, VerifyError> {
     let mut memory = memory_for(bundle).map_err(VerifyError::Bundle)?;
     let deployment = deployment.borrowed();
@@ -240,6 +324,32 @@ mod tests {
         assert_eq!(request_from_json(&request_to_json(&plain), None), Ok(plain.clone()));
         let named = plain.blinded(B256([6; 32])).unwrap().delegated_by(Address([7; 20])).unwrap();
         assert_eq!(request_from_json(&request_to_json(&named), None), Ok(named));
+    }
+
+    #[test]
+    fn policies_are_read_with_their_defaults_and_nothing_unknown() {
+        let policy = PolicyFile {
+            max_age: 5,
+            max_skew: 0,
+            accept_zero_leaves: true,
+            distrusted_issuers: vec![Address([8; 20]), Address([9; 20])],
+        };
+        assert_eq!(PolicyFile::from_json(&policy.to_json()), Ok(policy.clone()));
+        assert_eq!(policy.rules().distrusted_issuers, policy.distrusted_issuers);
+        assert_eq!(policy.clock(7), Clock { now: 7, max_age: 5, max_skew: 0 });
+        assert_eq!(PolicyFile::from_json("{}"), Ok(PolicyFile::default()));
+        for (json, field) in [
+            (r#"{"maxAge": -1}"#, "maxAge"),
+            (r#"{"maxSkew": "soon"}"#, "maxSkew"),
+            (r#"{"acceptZeroLeaves": 1}"#, "acceptZeroLeaves"),
+            (r#"{"distrustedIssuers": [1]}"#, "distrustedIssuers[0]"),
+            (r#"{"distrustedIssuer": []}"#, "distrustedIssuer"),
+        ] {
+            let Err(FormError::Type { field: found, .. }) = PolicyFile::from_json(json) else {
+                unreachable!("{json} was read")
+            };
+            assert_eq!(found, field);
+        }
     }
 
     #[test]

@@ -82,6 +82,14 @@ impl<'a> Object<'a> {
         self.fields.get(field).filter(|value| !value.is_null())
     }
 
+    /// Refuses every field but these.
+    pub(crate) fn only(&self, known: &[&str]) -> Result<(), FormError> {
+        match self.fields.keys().find(|field| !known.contains(&field.as_str())) {
+            Some(field) => Err(self.type_error(field, "a known field")),
+            None => Ok(()),
+        }
+    }
+
     pub(crate) fn get(&self, field: &str) -> Result<&'a Value, FormError> {
         self.fields.get(field).ok_or_else(|| FormError::Missing { field: self.path(field) })
     }

@@ -8,6 +8,7 @@ pub mod access;
 pub mod bundle;
 pub mod code;
 pub mod consent;
+pub mod event;
 pub mod form;
 pub mod keccak;
 pub mod record;

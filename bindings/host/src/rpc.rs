@@ -1,4 +1,4 @@
-//! What Ethereum nodes answer over JSON-RPC: `eth_getProof` and `eth_getBlockBy…`.
+//! What Ethereum nodes answer over JSON-RPC: `eth_getProof`, `eth_getBlockBy…`, `eth_getBlockReceipts`.
 //!
 //! Quantities and keys are taken in any of the spellings that geth, Besu, Nethermind, Erigon, Reth,
 //! Anvil, Ganache and EDR use: with and without leading zeros, of even and odd length. An answer may
@@ -15,6 +15,13 @@ use serde_json::Value;
 
 use crate::form::{self, FormError, Object};
 use crate::keccak::WideKeccak;
+
+mod receipts;
+
+pub use self::receipts::BlockReceipts;
+
+/// Most storage keys in one `eth_getProof` question (geth refuses more).
+pub const MAX_KEYS: usize = 1024;
 
 /// Greatest size of an answer, in bytes.
 pub const MAX_ANSWER_LEN: usize = 64 << 20;
@@ -82,14 +89,62 @@ impl EthGetProof {
     /// out: an empty trie is proved by its root.
     #[must_use]
     pub fn nodes(&self) -> Vec<&[u8]> {
-        let mut seen = std::collections::HashSet::new();
-        self.account_proof
-            .iter()
-            .chain(self.storage_proof.iter().flat_map(|slot| &slot.proof))
-            .map(Vec::as_slice)
-            .filter(|node| *node != [0x80] && seen.insert(*node))
-            .collect()
+        let paths = self.storage_proof.iter().map(|slot| &slot.proof);
+        distinct(core::iter::once(&self.account_proof).chain(paths))
     }
+}
+
+/// The trie nodes of `eth_getProof` answers about one account, and nothing else of them: all that a proof
+/// bundle is made from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProofNodes {
+    paths: Vec<Vec<Vec<u8>>>,
+}
+
+impl ProofNodes {
+    /// Reads the JSON of an answer.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::add`].
+    pub fn from_json(json: &str) -> Result<Self, RpcError> {
+        let mut nodes = Self::default();
+        nodes.add(&result_of(json)?)?;
+        Ok(nodes)
+    }
+
+    /// Adds the nodes of a result: of one question, or of several about parts of the keys.
+    ///
+    /// # Errors
+    ///
+    /// [`RpcError`] names the field and what was expected there.
+    pub fn add(&mut self, result: &Value) -> Result<(), RpcError> {
+        let answer = Object::outermost(result)?;
+        self.paths.push(answer.strings("accountProof", form::bytes)?);
+        for entry in answer.objects("storageProof")? {
+            self.paths.push(entry.strings("proof", form::bytes)?);
+        }
+        Ok(())
+    }
+
+    /// Every distinct trie node once, in walk order, as [`EthGetProof::nodes`] gives them.
+    #[must_use]
+    pub fn nodes(&self) -> Vec<&[u8]> {
+        distinct(&self.paths)
+    }
+}
+
+/// Every distinct node of some paths, without what is none of its own: a lone `0x80` for an empty trie,
+/// and the nodes below 32 bytes that some sources list though they stand in their parents. (A root goes
+/// by its hash, however small.)
+fn distinct<'a>(paths: impl IntoIterator<Item = &'a Vec<Vec<u8>>>) -> Vec<&'a [u8]> {
+    let mut seen = std::collections::HashSet::new();
+    let of_path = |path: &'a Vec<Vec<u8>>| {
+        let listed = path.iter().map(Vec::as_slice).enumerate();
+        listed.filter(|(depth, node)| *node != [0x80] && (*depth == 0 || node.len() >= 32))
+    };
+    let all = paths.into_iter().flat_map(of_path).map(|(_, node)| node);
+    all.filter(|node| seen.insert(*node)).collect()
 }
 
 /// A block's header, put together from a node's answer.
@@ -110,12 +165,20 @@ impl BlockHeader {
     /// [`RpcError`] names the field, or both hashes where the fields do not make the `hash` that the
     /// node gives: a field of a later fork is unknown here, or the chain hashes by another rule.
     pub fn from_json(json: &str) -> Result<Self, RpcError> {
-        let answer = result_of(json)?;
-        if let Value::String(text) = &answer {
+        Self::from_value(&result_of(json)?)
+    }
+
+    /// Reads the result of those methods.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::from_json`].
+    pub fn from_value(answer: &Value) -> Result<Self, RpcError> {
+        if let Value::String(text) = answer {
             let rlp = form::bytes("result", text)?;
             return Ok(Self { hash: keccak256(&rlp), rlp });
         }
-        let block = Object::outermost(&answer)?;
+        let block = Object::outermost(answer)?;
         let mut stream = rlp::RlpStream::new();
         stream.begin_unbounded_list();
         for (name, kind) in HEADER_FIELDS {

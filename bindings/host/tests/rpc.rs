@@ -3,13 +3,17 @@
 
 use std::path::PathBuf;
 
+use healthrecord::bundle;
 use healthrecord::core::chain::account::EMPTY_ROOT;
+use healthrecord::core::chain::receipt::{Outcome, Receipt};
 use healthrecord::core::chain::trie::TrieError;
 use healthrecord::core::health::anchor::AnchorError;
 use healthrecord::core::matter::hex::HexError;
 use healthrecord::core::{B256, U256};
 use healthrecord::form::FormError;
-use healthrecord::rpc::{BlockHeader, EthGetProof, ProofError, RpcError, verify_proof};
+use healthrecord::rpc::{
+    BlockHeader, BlockReceipts, EthGetProof, ProofError, ProofNodes, RpcError, verify_proof,
+};
 use serde_json::{Value, json};
 
 fn vectors(cases: usize) -> Option<PathBuf> {
@@ -157,4 +161,134 @@ fn both_spellings_of_an_empty_trie_are_no_nodes() {
         let answer = EthGetProof::from_json(&proof.to_string()).unwrap();
         assert_eq!(answer.nodes().len(), 9);
     }
+}
+
+/// What geth, Besu, Nethermind, Erigon, Reth, Anvil, Ganache and EDR write differently makes no difference.
+#[test]
+fn every_spelling_makes_the_same_bundle() {
+    let Some((block, proof)) = mainnet() else { return };
+    let header = BlockHeader::from_json(&block.to_string()).unwrap();
+    let contract = "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2".parse().unwrap();
+    let bundle_of = |proof: &Value| {
+        let nodes = ProofNodes::from_json(&proof.to_string()).unwrap();
+        bundle::from_nodes(1, contract, &header, &nodes)
+    };
+    let ours = bundle_of(&proof);
+    assert_eq!(bundle::build(1, &header, &EthGetProof::from_json(&proof.to_string()).unwrap()), ours);
+    let spellings: [&dyn Fn(&mut Value); 7] = [
+        // Keys and quantities in short and in full.
+        &|proof| {
+            proof["nonce"] = json!("0x0000000000000001");
+            proof["storageProof"][0]["key"] = json!("0x0");
+            proof["storageProof"][0]["value"] = json!(format!("0x{:0>64}", "1"));
+        },
+        // Hex in capitals, and without its prefix.
+        &|proof| {
+            for node in proof["accountProof"].as_array_mut().unwrap() {
+                *node = json!(format!("0x{}", node.as_str().unwrap()[2..].to_uppercase()));
+            }
+            let node = &mut proof["storageProof"][0]["proof"][0];
+            *node = json!(node.as_str().unwrap()[2..]);
+        },
+        // Fields that nobody asked for.
+        &|proof| {
+            proof["blockNumber"] = json!("0x1");
+            proof["storageProof"][0]["hashedKey"] = json!([1]);
+        },
+        // None of the fields that the proof proves, or all of them wrong.
+        &|proof| {
+            for field in ["address", "nonce", "balance", "codeHash", "storageHash"] {
+                proof.as_object_mut().unwrap().remove(field).unwrap();
+            }
+        },
+        &|proof| {
+            for field in ["address", "nonce", "balance", "codeHash", "storageHash"] {
+                proof[field] = Value::Null;
+            }
+            proof["storageProof"][0]["value"] = json!("none");
+            proof["storageProof"][0]["key"] = json!(0);
+        },
+        // A slot of an empty trie, as EDR and as geth write its proof.
+        &|proof| {
+            let slots = proof["storageProof"].as_array_mut().unwrap();
+            slots.push(json!({"key": "0x1", "value": "0x0", "proof": ["0x80"]}));
+            slots.push(json!({"key": "0x2", "value": "0x0", "proof": []}));
+        },
+        // A leaf that stands in its parent, listed once more.
+        &|proof| {
+            let nodes = proof["storageProof"][0]["proof"].as_array_mut().unwrap();
+            nodes.push(json!("0xc22001"));
+        },
+    ];
+    for (index, spell) in spellings.iter().enumerate() {
+        let mut spelt = proof.clone();
+        spell(&mut spelt);
+        assert_ne!(spelt, proof, "spelling {index}");
+        assert_eq!(bundle_of(&spelt), ours, "spelling {index}");
+    }
+}
+
+#[test]
+fn answers_to_parts_of_the_keys_make_the_bundle_of_the_whole() {
+    let Some(folder) = vectors(1) else { return };
+    let file = read(folder.join("geth/geth-1.17.8-prague.json"));
+    let whole = &file["proof_0x3"];
+    let mut parts = ProofNodes::default();
+    let slots = whole["storageProof"].as_array().unwrap();
+    assert!(slots.len() > 1);
+    for slot in slots {
+        parts.add(&json!({"accountProof": whole["accountProof"], "storageProof": [slot]})).unwrap();
+    }
+    let whole = ProofNodes::from_json(&whole.to_string()).unwrap();
+    assert_eq!(parts.nodes(), whole.nodes());
+}
+
+#[test]
+fn receipts_are_read_in_every_spelling() {
+    let receipt = json!({
+        "type": "0x2", "status": "0x1", "cumulativeGasUsed": "0x5208", "logsBloom": "0x00",
+        "logs": [{"address": format!("0x{}", "aB".repeat(20)), "topics": [format!("0x{}", "0C".repeat(32))], "data": "0x"}],
+    });
+    let read = |receipt: &Value| BlockReceipts::from_json(&json!([receipt]).to_string());
+    let ours = read(&receipt).unwrap();
+    let decoded = Receipt::decode(ours.get(0).unwrap()).unwrap();
+    assert_eq!((decoded.transaction_type(), decoded.outcome()), (2, Outcome::Status(true)));
+    assert_eq!((decoded.cumulative_gas_used(), decoded.logs().count()), (0x5208, 1));
+    assert!(decoded.logs_bloom().iter().any(|byte| *byte != 0), "computed, not read");
+
+    let with = |field: &str, value: Value| {
+        let mut changed = receipt.clone();
+        changed[field] = value;
+        changed
+    };
+    for same in [
+        with("logsBloom", Value::Null),
+        with("cumulativeGasUsed", json!("0x005208")),
+        with("status", json!("0x01")),
+        with("root", json!("0x")),
+        with("type", json!("0x02")),
+    ] {
+        assert_eq!(read(&same), Ok(ours.clone()), "{same}");
+    }
+    let legacy = read(&with("type", Value::Null)).unwrap();
+    assert_eq!(Receipt::decode(legacy.get(0).unwrap()).unwrap().transaction_type(), 0);
+    let mut before_byzantium = with("root", json!(format!("0x{}", "11".repeat(32))));
+    before_byzantium.as_object_mut().unwrap().remove("status");
+    let old = read(&before_byzantium).unwrap();
+    let decoded = Receipt::decode(old.get(0).unwrap()).unwrap();
+    assert_eq!(decoded.outcome(), Outcome::StateRoot(B256([0x11; 32])));
+
+    let empty = BlockReceipts::from_json("[]").unwrap();
+    assert_eq!((empty.root(), empty.proof(0).len()), (EMPTY_ROOT, 0));
+    let type_error = |value: &Value, at: &str| match read(value) {
+        Err(RpcError::Form(FormError::Type { field, .. })) => assert_eq!(field, at),
+        other => panic!("{other:?}"),
+    };
+    type_error(&with("type", json!("0x7e")), "[0].type");
+    type_error(&with("logs", json!({})), "[0].logs");
+    let topics = json!(vec![format!("0x{}", "00".repeat(32)); 5]);
+    let log = json!({"address": format!("0x{}", "00".repeat(20)), "topics": topics, "data": "0x"});
+    type_error(&with("logs", json!([log])), "[0].logs[0].topics");
+    type_error(&json!("0x"), "[0]");
+    assert!(BlockReceipts::from_json("{}").is_err());
 }

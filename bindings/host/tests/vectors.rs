@@ -6,6 +6,7 @@ mod contract;
 
 use std::path::Path;
 
+use healthrecord::access::Deployment as OwnedDeployment;
 use healthrecord::code::{Code, entry};
 use healthrecord::core::access::{
     Clock, Consent, Decision, Deployment, Policy, Request, RequestError, Verdict, VerdictAsOf, verify,
@@ -18,6 +19,7 @@ use healthrecord::core::health::anchor::{HashRule, PinnedHash};
 use healthrecord::core::health::contract::{Operation, Purpose};
 use healthrecord::core::matter::hex;
 use healthrecord::core::{Address, B256, U256};
+use healthrecord::event;
 use healthrecord::record::{self, Metadata, OpenLeaf, OwnedDisclosure, Secret, Selection};
 use healthrecord::transaction::{SignedTransaction, Transaction};
 use serde_json::{Value, json};
@@ -231,7 +233,14 @@ fn verify_bundle(input: &Value) -> Outcome {
         request = request.consented(consent.check(deployment.chain_id, deployment.contract));
     }
     let anchor = PinnedHash::new(word(&input["trustedHash"]), HashRule::Plain);
-    let policy = Policy { accept_zero_leaves: input["policy"]["acceptZeroLeaves"].as_bool().unwrap() };
+    let distrusted: Vec<Address> = match input["policy"].get("distrustedIssuers") {
+        Some(issuers) => issuers.as_array().unwrap().iter().map(address).collect(),
+        None => vec![],
+    };
+    let policy = Policy {
+        accept_zero_leaves: input["policy"]["acceptZeroLeaves"].as_bool().unwrap(),
+        distrusted_issuers: &distrusted,
+    };
     let mut memory = vec![NodeRef::EMPTY; 512];
     let verdict = match input.get("clock") {
         None => verify_as_of(&bundle, &anchor, &deployment, &request, &policy, &mut memory),
@@ -265,6 +274,35 @@ fn verify_bundle(input: &Value) -> Outcome {
         "blockNumber": block_number.to_string(),
         "blockTime": block_time.to_string(),
     }))
+}
+
+fn prove_event(input: &Value) -> Outcome {
+    let deployment = OwnedDeployment {
+        chain_id: number(&input["deployment"]["chainId"]),
+        contract: address(&input["deployment"]["contract"]),
+        code_hashes: words(&input["deployment"]["codeHashes"]),
+    };
+    let anchor = PinnedHash::new(word(&input["trustedHash"]), HashRule::Plain);
+    let proved =
+        event::verify(&bytes(&input["proof"]), &anchor, &deployment).map_err(|error| (error.code(), None))?;
+    let value = event::to_value(&proved);
+    Ok(json!({
+        "event": value["event"],
+        "arguments": value["arguments"],
+        "blockNumber": proved.block_number.to_string(),
+        "blockTime": proved.block_time.to_string(),
+        "transaction": proved.transaction.to_string(),
+        "log": proved.log.to_string(),
+    }))
+}
+
+#[test]
+fn events_are_proved_as_the_vectors_say() {
+    let count = run("event.json", |operation, input| match operation {
+        "eventProof" => prove_event(input),
+        operation => panic!("no operation {operation}"),
+    });
+    assert!(count > 60, "{count} cases");
 }
 
 #[test]
@@ -305,6 +343,15 @@ fn the_contract_is_called_and_read_as_the_vectors_say() {
         operation => panic!("no operation {operation}"),
     });
     assert!(count > 350, "{count} cases");
+}
+
+#[test]
+fn distrusted_issuers_count_for_nothing_as_the_vectors_say() {
+    let count = run("policy.json", |operation, input| match operation {
+        "verify" => verify_bundle(input),
+        operation => panic!("no operation {operation}"),
+    });
+    assert!(count > 15, "{count} cases");
 }
 
 #[test]

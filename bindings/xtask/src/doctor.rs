@@ -4,6 +4,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use crate::geth;
 use crate::run::{output, run, succeeds};
 
 /// A program that some steps need and that the test command does not install.
@@ -40,6 +41,12 @@ const TOOLS: &[Tool] = &[
         probe: &["npm", "--version"],
         needed_by: "js, contracts",
         mend: "apt-get install npm",
+    },
+    Tool {
+        name: "Go (builds geth, a node to test against)",
+        probe: &["go", "version"],
+        needed_by: "rust",
+        mend: geth::MEND,
     },
     Tool {
         name: "Rust nightly (libFuzzer's sanitizers)",

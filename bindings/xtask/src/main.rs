@@ -5,6 +5,7 @@ mod cache;
 mod cross;
 mod doctor;
 mod fuzz;
+mod geth;
 mod picture;
 mod run;
 mod steps;

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 
 use crate::run::{Count, command, run, run_tests};
 use crate::vectors::TOOLS;
-use crate::{cache, cross, external_vectors, fuzz, root, vectors};
+use crate::{cache, cross, external_vectors, fuzz, geth, root, vectors};
 
 /// One step: its group (for `--only`), its name, and what it does.
 struct Step {
@@ -29,6 +29,7 @@ const TEST: &[Step] = &[
     step("contracts", "packages", |_| npm_ci(&root().join(CONTRACTS))),
     step("contracts", "lints", |_| npm_run(CONTRACTS, "lint")),
     step("contracts", "artifact compiled again, Forge tests", |count| npm_test(CONTRACTS, count)),
+    step("rust", "geth", |_| geth::install()),
     step("rust", "tests", rust_tests),
     step("rust", "documentation", |_| cargo_doc()),
     step("js", "packages", |_| npm_ci(&root().join(TOOLS))),
@@ -43,6 +44,7 @@ const TEST: &[Step] = &[
 /// What `cargo xtask soak` runs.
 const SOAK: &[Step] = &[
     step("contracts", "packages", |_| npm_ci(&root().join(CONTRACTS))),
+    step("rust", "geth", |_| geth::install()),
     step("rust", "tests with large counts", rust_tests),
     step("fuzz", "10 s on each fuzz target", |_| fuzz::fuzz(None, 10)),
 ];
@@ -53,8 +55,11 @@ const CONTRACTS: &str = "contracts";
 /// Where the demo's FHIR Bundle is, from the repository's root.
 const DEMO: &str = "bindings/cli/demo";
 
-/// Anvil, from the packages of the contract's tools.
-const ANVIL: &str = "contracts/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil";
+/// The nodes among the packages of the contract's tools, by the variables that name them to the tests.
+const NODES: [(&str, &str); 2] = [
+    ("HEALTHRECORD_ANVIL", "contracts/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"),
+    ("HEALTHRECORD_GANACHE", "contracts/node_modules/.bin/ganache"),
+];
 
 /// Our own crates, which are always built anew.
 const OWN: [&str; 5] =
@@ -154,16 +159,21 @@ fn cargo(args: &[&str]) -> Result<()> {
     run(cargo_command()?.args(args))
 }
 
-/// Where Anvil is installed, the embedded chain is compared with it; else those tests say that they skip.
+/// Where other makers' nodes are installed, the tests run on them too; else those tests say that they skip.
 fn rust_tests(count: &mut Count) -> Result<()> {
     let mut clean = cargo_command()?;
     clean.args(["clean", "--quiet"]);
     run(clean.args(OWN.iter().flat_map(|own| ["-p", own])))?;
     let mut test = cargo_command()?;
     test.args(["test", "--locked", "--workspace", "--", "--show-output"]);
-    let anvil = root().join(ANVIL);
-    if anvil.exists() {
-        test.env("HEALTHRECORD_ANVIL", anvil);
+    for (variable, program) in NODES {
+        let program = root().join(program);
+        if program.exists() {
+            test.env(variable, program);
+        }
+    }
+    if let Some(geth) = geth::built()? {
+        test.env("HEALTHRECORD_GETH", geth);
     }
     run_tests(&mut test, count)
 }

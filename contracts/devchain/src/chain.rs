@@ -196,6 +196,13 @@ impl Devchain {
         self.receipts.get(transaction)
     }
 
+    /// The receipts of a block, in the order of its transactions.
+    #[must_use]
+    pub fn receipts(&self, number: u64) -> Option<Vec<&Receipt>> {
+        let block = self.block(number)?;
+        Some(block.transactions.iter().filter_map(|(hash, _)| self.receipts.get(hash)).collect())
+    }
+
     /// Proves an account and words of its storage under the newest block's state root.
     ///
     /// What `hazmat_…` calls wrote since that block is not in it.

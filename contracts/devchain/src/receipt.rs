@@ -1,9 +1,11 @@
 //! What a transaction did.
 
 use alloy_consensus::{Eip658Value, Receipt as Consensus, ReceiptEnvelope, TxType};
+use healthrecord_core::matter::hex::Hex;
 use healthrecord_core::{Address, B256};
 use revm::context::result::ExecutionResult;
 use revm::primitives as evm;
+use serde_json::{Value, json};
 
 use crate::convert;
 use crate::transaction::Signed;
@@ -37,6 +39,37 @@ pub struct Receipt {
     pub contract_address: Option<Address>,
     /// The events, in their order.
     pub logs: Vec<Log>,
+}
+
+impl Receipt {
+    /// The result of `eth_getTransactionReceipt`, spelled like geth's, without the bloom, which the logs
+    /// make.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let quantity = |number: u64| format!("{number:#x}");
+        let logs = self.logs.iter().map(|log| {
+            json!({
+                "address": log.address.to_string(),
+                "topics": log.topics.iter().map(B256::to_string).collect::<Vec<_>>(),
+                "data": Hex::new(&log.data).to_string(),
+            })
+        });
+        json!({
+            "transactionHash": self.transaction_hash.to_string(),
+            "transactionIndex": quantity(self.transaction_index),
+            "type": quantity(self.transaction_type.into()),
+            "blockHash": self.block_hash.to_string(),
+            "blockNumber": quantity(self.block_number),
+            "from": self.from.to_string(),
+            "to": self.to.map(|to| to.to_string()),
+            "status": quantity(self.success.into()),
+            "gasUsed": quantity(self.gas_used),
+            "cumulativeGasUsed": quantity(self.cumulative_gas_used),
+            "effectiveGasPrice": format!("{:#x}", self.effective_gas_price),
+            "contractAddress": self.contract_address.map(|contract| contract.to_string()),
+            "logs": logs.collect::<Vec<_>>(),
+        })
+    }
 }
 
 /// One event.

@@ -23,7 +23,7 @@ use super::request::{MAX_SCOPES, Request};
 use crate::health::contract::{
     AccountWord, CredentialWord, DelegationWord, GrantWord, Operation, Purpose, Role, State, Terms, WordError,
 };
-use crate::matter::bytes::{B256, U256};
+use crate::matter::bytes::{Address, B256, U256};
 
 /// The last second there is: a patient's own access does not end.
 const FOR_EVER: u64 = (1 << 40) - 1;
@@ -36,15 +36,30 @@ const FOR_EVER: u64 = (1 << 40) - 1;
 ///
 /// [`WordError`] for a word that is not understood: nothing is decided then.
 pub fn decide(request: &Request, words: &[U256]) -> Result<Decision, WordError> {
-    decide_at(request, request.time(), request.consent(), words)
+    decide_distrusting(request, words, &[])
 }
 
-/// [`decide`] at another time and with another consent than the request's.
+/// As [`decide`], but a credential that one of `issuers` wrote counts as none. The contract trusts every
+/// issuer that its registrar accredits; a verifier need not.
+///
+/// # Errors
+///
+/// [`WordError`] for a word that is not understood: nothing is decided then.
+pub fn decide_distrusting(
+    request: &Request,
+    words: &[U256],
+    issuers: &[Address],
+) -> Result<Decision, WordError> {
+    decide_at(request, request.time(), request.consent(), words, issuers)
+}
+
+/// [`decide_distrusting`] at another time and with another consent than the request's.
 pub(super) fn decide_at(
     request: &Request,
     time: u64,
     consent: Option<&CheckedConsent>,
     words: &[U256],
+    issuers: &[Address],
 ) -> Result<Decision, WordError> {
     let mut words = words.iter().copied();
     let mut next = move || words.next().unwrap_or_default();
@@ -52,7 +67,11 @@ pub(super) fn decide_at(
     if request.is_by_patient() {
         return Ok(Decision::Permit { basis: Basis::Own, scope: B256::ZERO, until: FOR_EVER });
     }
-    let context = Context::new(request, time, &account, &CredentialWord::decode(next()));
+    let mut credential = CredentialWord::decode(next());
+    if issuers.contains(&credential.issuer) {
+        credential = CredentialWord::default();
+    }
+    let context = Context::new(request, time, &account, &credential);
     if request.purpose() == Purpose::BreakGlass {
         let emergency = GrantWord::decode(next())?;
         let direct = Direct::read(request, &mut next)?;

@@ -9,13 +9,15 @@ mod bundle;
 mod consent;
 mod decide;
 mod decision;
+mod event;
 mod request;
 mod verify;
 
 pub use self::bundle::{BUNDLE_VERSION, Bundle, BundleError};
 pub use self::consent::{CONSENT_VERSION, CheckedConsent, Consent, ConsentError, MAX_CONSENT_LEN};
-pub use self::decide::decide;
+pub use self::decide::{decide, decide_distrusting};
 pub use self::decision::{Basis, Decision, Reason};
+pub use self::event::{EVENT_PROOF_VERSION, EventProof, EventProofError, ProvedEvent, verify_event};
 pub use self::request::{MAX_LISTED, MAX_SCOPES, MAX_SLOTS, Request, RequestError};
 pub use self::verify::{
     Clock, Deployment, Policy, Verdict, VerdictAsOf, VerifyError, verify, verify_as_of, verify_as_of_with,

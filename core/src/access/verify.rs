@@ -25,9 +25,11 @@ pub struct Deployment<'a> {
 
 /// What a verifier puts up with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Policy {
+pub struct Policy<'a> {
     /// Whether a storage leaf of value zero is taken for an absence: for Anvil, and only there.
     pub accept_zero_leaves: bool,
+    /// Issuers whose credentials count as none, whatever the contract's registrar thinks of them.
+    pub distrusted_issuers: &'a [Address],
 }
 
 /// What a verifier knows of the time.
@@ -98,7 +100,7 @@ pub fn verify<'a>(
     anchor: &PinnedHash,
     deployment: &Deployment<'_>,
     request: &Request,
-    policy: &Policy,
+    policy: &Policy<'_>,
     clock: &Clock,
     memory: &mut [NodeRef<'a>],
 ) -> Result<Verdict, VerifyError> {
@@ -116,7 +118,7 @@ pub fn verify_as_of<'a>(
     anchor: &PinnedHash,
     deployment: &Deployment<'_>,
     request: &Request,
-    policy: &Policy,
+    policy: &Policy<'_>,
     memory: &mut [NodeRef<'a>],
 ) -> Result<VerdictAsOf, VerifyError> {
     verify_as_of_with(bundle, anchor, deployment, request, policy, memory, &OneByOne)
@@ -173,7 +175,8 @@ pub fn verify_as_of_with<'a>(
     nodes.finish().map_err(VerifyError::Trie)?;
     let time = request.time().max(header.timestamp());
     let consent = request.consent().map(|it| it.before(deployment.chain_id, deployment.contract));
-    let decision = decide_at(request, time, consent.as_ref(), &words).map_err(VerifyError::Word)?;
+    let decision = decide_at(request, time, consent.as_ref(), &words, policy.distrusted_issuers)
+        .map_err(VerifyError::Word)?;
     Ok(VerdictAsOf { decision, block_number: header.number(), block_time: header.timestamp() })
 }
 

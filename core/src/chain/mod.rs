@@ -1,12 +1,13 @@
 //! Floor 2: Ethereum itself.
 //!
 //! One half writes: keys, signatures, messages, transactions. The other reads: block headers,
-//! accounts, Merkle Patricia tries. They do not import each other.
+//! accounts, receipts, Merkle Patricia tries. They do not import each other.
 
 pub mod account;
 pub mod header;
 pub mod key;
 pub mod message;
+pub mod receipt;
 pub mod signature;
 pub mod trie;
 pub mod tx;

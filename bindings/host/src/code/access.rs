@@ -1,6 +1,6 @@
 //! Codes of requests, bundles and what becomes of them.
 
-use healthrecord_core::access::{BundleError, ConsentError, RequestError, VerifyError};
+use healthrecord_core::access::{BundleError, ConsentError, EventProofError, RequestError, VerifyError};
 use healthrecord_core::chain::key::KeyError;
 use healthrecord_core::chain::signature::SignatureError;
 use healthrecord_core::grammar::abi::AbiError;
@@ -9,6 +9,7 @@ use healthrecord_core::health::contract::{AnswerError, EventError, WordError, Wo
 use super::{Code, Entry, codes};
 use crate::access::RequestFileError;
 use crate::consent::ConsentFileError;
+use crate::event::BuildError;
 
 codes!(REQUEST, RequestError, |error| error, {
     RequestError::ZeroPatient => "request.zero_patient",
@@ -86,6 +87,59 @@ codes!(VERIFY, VerifyError, |error| error, {
     VerifyError::Anchor(error) => error;
     VerifyError::Trie(error) => error;
     VerifyError::Word(error) => error;
+});
+
+codes!(EVENT_PROOF, EventProofError, |error| error, {
+    EventProofError::Rlp { .. } => "event.rlp",
+        "A field of the event proof is not the canonical RLP that it should be.",
+        "The proof was cut off or altered, or is something else.",
+        "Ask for the proof again.";
+    EventProofError::Version { .. } => "event.version",
+        "The event proof has a version that is not known here.",
+        "It was made by newer software.",
+        "Update the verifier, or ask for a proof of version 1.";
+    EventProofError::Ancestry => "event.ancestry",
+        "The event proof has older headers, which are not supported.",
+        "It was made by newer software.",
+        "Ask for a proof under the trusted block itself.";
+    EventProofError::Chain { .. } => "event.chain",
+        "The event proof is from another chain than the pinned one.",
+        "A proof of a test network, or a wrong pin.",
+        "Ask for a proof from the pinned chain.";
+    EventProofError::Contract { .. } => "event.contract",
+        "The event proof is about another contract than the pinned one.",
+        "Another deployment, or a wrong pin.",
+        "Ask for a proof about the pinned contract.";
+    EventProofError::NoLog { .. } => "event.no_log",
+        "The proved receipt has no log at that position.",
+        "The position was counted over the block instead of the transaction, or was altered.",
+        "Give the log's position in its transaction's receipt.";
+    EventProofError::OtherContract { .. } => "event.other_contract",
+        "The proved log was emitted by another contract.",
+        "The position of another log, or somebody imitates the contract's events.",
+        "Believe it no more than that contract.";
+} delegating {
+    EventProofError::Anchor(error) => error;
+    EventProofError::Receipt(error) => error;
+    EventProofError::Event(error) => error;
+});
+
+codes!(EVENT_BUILD, BuildError, |error| error, {
+    BuildError::ReceiptsRoot { .. } => "event.receipts_root",
+        "The node's receipts are not those of the block.",
+        "A node that lies, or a chain whose receipts differ from Ethereum's.",
+        "Ask another node.";
+    BuildError::NoEvent { .. } => "event.none",
+        "The transaction has no such event of the contract.",
+        "The transaction failed, is another, or the position is another contract's log.",
+        "Check the transaction, and the deployment's contract.";
+    BuildError::SeveralEvents { .. } => "event.several",
+        "The transaction has several events of the contract.",
+        "It wrote several grants at once.",
+        "Choose one of them by its log's position.";
+} delegating {
+    BuildError::Header(error) => error;
+    BuildError::Receipt(error) => error;
 });
 
 codes!(WORD, WordError, |error| error.rule, {

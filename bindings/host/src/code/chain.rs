@@ -1,6 +1,7 @@
 //! Codes of what is read from a chain and from the nodes that answer for it.
 
 use healthrecord_core::chain::header::HeaderError;
+use healthrecord_core::chain::receipt::ReceiptError;
 use healthrecord_core::chain::trie::TrieError;
 use healthrecord_core::grammar::rlp::{RlpError, RlpRule};
 use healthrecord_core::health::anchor::AnchorError;
@@ -137,6 +138,45 @@ codes!(PROOF, TrieError, |error| error, {
         "The trie holds a leaf of value zero, which Ethereum never keeps.",
         "A development node (Anvil) that keeps cleared slots.",
         "For such a chain, and only there, accept zero leaves by policy.";
+});
+
+codes!(RECEIPT, ReceiptError, |error| error, {
+    ReceiptError::WrongNode { .. } => "receipt.wrong_node",
+        "A node of the receipt proof is not the one to which the way leads.",
+        "The proof is of another block or transaction, or was altered.",
+        "Ask for the proof again, for the very block and transaction.";
+    ReceiptError::MissingNode { .. } => "receipt.missing_node",
+        "The receipt proof ends before the receipt.",
+        "The proof was cut short.",
+        "Ask for the proof again.";
+    ReceiptError::UnusedNode { .. } => "receipt.unused_node",
+        "A node follows the one that holds the receipt.",
+        "Nodes of other receipts were put into the proof.",
+        "Supply the nodes on the way to this receipt alone.";
+    ReceiptError::Node { .. } => "receipt.node",
+        "A node of the receipt proof is not canonical RLP, or refers to its child by no hash.",
+        "Tampering, or a node that was cut off.",
+        "Ask for the proof again.";
+    ReceiptError::MalformedNode { .. } => "receipt.malformed_node",
+        "A node of the receipt proof is neither branch, extension nor leaf.",
+        "A prover that makes tries of its own.",
+        "Make the proof with other software.";
+    ReceiptError::Absent { .. } => "receipt.absent",
+        "The block has no transaction of that index.",
+        "The index is of another block.",
+        "Check the transaction's block and index.";
+    ReceiptError::UnknownType { .. } => "receipt.unknown_type",
+        "The receipt is of a type of transaction that is not known here.",
+        "A newer fork, or a chain with transactions of its own.",
+        "Update the verifier.";
+    ReceiptError::Rlp(_) => "receipt.rlp",
+        "The receipt is not the canonical RLP of one.",
+        "A chain whose receipts differ from Ethereum's.",
+        "Check which chain the header is from.";
+    ReceiptError::TooManyTopics => "receipt.too_many_topics",
+        "A log of the receipt has more than four topics.",
+        "A chain whose receipts differ from Ethereum's.",
+        "Check which chain the header is from.";
 });
 
 codes!(FORM, FormError, |error| error, {

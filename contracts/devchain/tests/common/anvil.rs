@@ -1,8 +1,6 @@
 //! A local Anvil to compare with, where `HEALTHRECORD_ANVIL` names its program.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use healthrecord_core::Address;
 use healthrecord_core::matter::hex::Hex;
@@ -10,12 +8,10 @@ use healthrecord_devchain::{Genesis, Receipt};
 use serde_json::{Value, json};
 
 use super::CHAIN;
+use super::node::{Node, line_after};
 
 /// A running Anvil, ended when dropped.
-pub(crate) struct Anvil {
-    process: Child,
-    address: String,
-}
+pub(crate) struct Anvil(Node);
 
 impl Anvil {
     /// Starts the program at a free port, with a genesis; mines only when told to.
@@ -32,41 +28,15 @@ impl Anvil {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let address = lines
-            .map(Result::unwrap)
-            .find_map(|line| line.strip_prefix("Listening on ").map(str::to_owned))
-            .expect("Anvil says where it listens");
+        let address = line_after(&mut process, "Listening on ");
         std::fs::remove_file(file).unwrap();
-        let anvil = Self { process, address };
+        let anvil = Self(Node::started(process, address));
         assert_eq!(anvil.ask("eth_chainId", &json!([])), format!("{CHAIN:#x}"));
         anvil
     }
 
     pub(crate) fn ask(&self, method: &str, params: &Value) -> Value {
-        let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string();
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        write!(
-            stream,
-            "POST / HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
-             Connection: close\r\n\r\n{body}",
-            self.address,
-            body.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
-        let answer: Value = serde_json::from_str(body).unwrap();
-        assert!(answer.get("error").is_none(), "{method}: {answer}");
-        answer["result"].clone()
-    }
-}
-
-impl Drop for Anvil {
-    fn drop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
+        self.0.ask(method, params)
     }
 }
 

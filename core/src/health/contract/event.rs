@@ -50,6 +50,25 @@ macro_rules! events {
             /// Every event by its name and the halves of its topic, in the order of the interface.
             pub const TOPICS: &[(&str, u128, u128)] = &[$((stringify!($name), $high, $low)),+];
 
+            /// Its name, as the interface has it.
+            #[must_use]
+            pub const fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$name { .. } => stringify!($name),)+
+                }
+            }
+
+            /// Gives each argument with its name, in the order of the interface's table: the indexed
+            /// ones, then the others.
+            pub fn for_each_argument(&self, mut each: impl FnMut(&'static str, &dyn fmt::Display)) {
+                match self {
+                    $(Self::$name { $($field,)+ $($other,)* } => {
+                        $(each(stringify!($field), $field);)+
+                        $(each(stringify!($other), $other);)*
+                    },)+
+                }
+            }
+
             /// Reads a log of the contract.
             ///
             /// # Errors

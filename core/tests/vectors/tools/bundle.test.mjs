@@ -16,6 +16,7 @@ import { EMPTY_ROOT } from './proof/tries.mjs';
 
 const json = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 const { cases } = json('../bundle.json');
+const policies = json('../policy.json').cases;
 const good = cases.filter(({ output }) => output);
 const decisions = good.map(({ output }) => output.decision);
 
@@ -97,6 +98,14 @@ test('the library takes the same words from the bundle, and they decide alike', 
     const decision = decide(input.request, at > time ? at : time, ({ slot }) => words.get(slot));
     assert.deepEqual(decision, output.decision, name);
   }
+});
+
+test('distrust takes away what rests on the credential, and nothing else', () => {
+  const byName = (part) => policies.find(({ name }) => name.endsWith(part)).output.decision;
+  assert.ok(policies.some(({ input }) => input.policy.distrustedIssuers.length === 0));
+  assert.equal(byName('nobody is distrusted').permit, true);
+  assert.equal(byName(' the issuer is distrusted').reason, 'credential');
+  assert.equal(byName('a grant that requires no role').permit, true);
 });
 
 test('a permit begins where the question does, and a deny of never-granted names no scope', () => {

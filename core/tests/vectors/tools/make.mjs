@@ -14,6 +14,8 @@ import { GRANTS } from './bundle/grants.mjs';
 import { WRITTEN } from './bundle/written.mjs';
 import { CONSENTS } from './consent/cases.mjs';
 import { CONTRACT_CASES } from './contract/cases.mjs';
+import { POLICIES } from './bundle/policies.mjs';
+import { EVENT_CASES } from './event/cases.mjs';
 import { outcome } from './fault.mjs';
 import { COMMITMENTS } from './hr1/commitments.mjs';
 import { check, disclose } from './hr1/disclosure.mjs';
@@ -79,6 +81,16 @@ const FILES = {
     description: 'Transactions of every type, signed, and bytes that are none.',
     tools: ['ethers', '@noble/hashes'],
     cases: [...SIGNED_TRANSACTIONS, ...BAD_TRANSACTIONS],
+  },
+  'policy.json': {
+    description: 'Requests decided from proof bundles by verifiers who distrust issuers of credentials.',
+    tools: ['@ethereumjs/mpt', '@ethereumjs/rlp', '@ethereumjs/util', '@noble/hashes'],
+    cases: POLICIES,
+  },
+  'event.json': {
+    description: 'Events of the contract proved from the receipts of a trusted block, and proofs that prove nothing.',
+    tools: ['@ethereumjs/mpt', '@ethereumjs/rlp', '@ethereumjs/util', '@noble/hashes'],
+    cases: EVENT_CASES,
   },
 };
 

@@ -73,16 +73,18 @@ const deny = (code, scope) => ({ permit: false, reason: ALL_REASONS[code], scope
 const earliest = (...ends) => ends.reduce((left, right) => (left < right ? left : right));
 
 /**
+/**
  * Answers `request` at time `t` from the words that `read` gives for places, and from a `consent` if one is shown: the
- * fields of the grant, and its `signer`, null if it has none.
+ * fields of the grant, and its `signer`, null if it has none. A credential that one of `distrusted` wrote counts as none;
+ * the contract itself distrusts nobody.
  */
-export function decide(request, t, read, consent) {
+export function decide(request, t, read, consent, distrusted = []) {
   const { patient, accessor, purpose } = request;
   if (accessor === patient) return permit(1, NO_SCOPE, FOR_EVER);
   const asked = {
     t,
     epoch: read(place.account(patient)).epoch,
-    credential: read(place.credential(accessor)),
+    credential: believed(read(place.credential(accessor)), distrusted),
     operation: OPERATIONS[request.operation],
     purpose: BigInt(PURPOSES.indexOf(purpose)),
   };
@@ -114,6 +116,12 @@ export function decide(request, t, read, consent) {
   }
   const code = Math.min(...refused.map((one) => one.code));
   return deny(code, code === NEVER ? NO_SCOPE : refused.find((one) => one.code === code).scope);
+}
+
+/** A credential, or none where its issuer is distrusted. */
+function believed(credential, distrusted) {
+  const isDistrusted = distrusted.some((issuer) => BigInt(issuer) === credential.issuer);
+  return isDistrusted ? { ...credential, roles: 0n, notBefore: 0n, notAfter: 0n } : credential;
 }
 
 /** Which operations a word can allow: only an open grant allows more than READ and WRITE. */

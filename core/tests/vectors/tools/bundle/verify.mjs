@@ -45,7 +45,7 @@ export function verify({ bundle, trustedHash, deployment, request, policy, clock
     return words.get(slot);
   };
   return {
-    decision: decide(request, at > block.time ? at : block.time, read, shown),
+    decision: decide(request, at > block.time ? at : block.time, read, shown, policy.distrustedIssuers),
     blockNumber: String(block.number),
     blockTime: String(block.time),
   };

@@ -1,0 +1,163 @@
+//! The command asks nodes of three makers, and what it proves is verified offline.
+//!
+//! Each runs where a variable names its program: `HEALTHRECORD_ANVIL`, `HEALTHRECORD_GANACHE`,
+//! `HEALTHRECORD_GETH`.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+#[path = "../../../contracts/devchain/tests/common/node.rs"]
+#[allow(dead_code, reason = "the embedded chain's tests use the other part")]
+mod node;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use healthrecord::access::{Deployment, Operation, Purpose, Request, request_to_json};
+use healthrecord::core::health::contract::{Call, Terms};
+use healthrecord::core::matter::hex::Hex;
+use healthrecord::core::{Address, B256};
+use healthrecord_devchain::contract;
+use node::{Node, free_port};
+use serde_json::{Value, json};
+
+const DOCTOR: Address = Address([0xd0; 20]);
+const SCOPE: B256 = B256([0x77; 32]);
+
+/// Sends a transaction from the node's own account, and waits for its receipt.
+fn send(node: &Node, from: &Value, to: Option<Address>, data: &[u8]) -> Value {
+    let mut transaction = json!({"from": from, "data": Hex::new(data).to_string(), "gas": "0x4c4b40"});
+    if let Some(to) = to {
+        transaction["to"] = json!(to.to_string());
+    }
+    let hash = node.ask("eth_sendTransaction", &json!([transaction]));
+    let receipt = (0..200).find_map(|_| {
+        let answer = node.try_ask("eth_getTransactionReceipt", &json!([hash])).unwrap_or_default();
+        if answer.is_null() {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        Some(answer).filter(|receipt| !receipt.is_null())
+    });
+    let receipt = receipt.expect("a receipt within ten seconds");
+    assert_eq!(receipt["status"], "0x1", "{receipt}");
+    receipt
+}
+
+/// Deploys, grants and revokes; after each the command proves a bundle, and after the last the event.
+fn run(node: &Node, url: &str, chain_id: u64, folder: &Path, policy: &[&str]) {
+    let account = node.ask("eth_accounts", &json!([]))[0].clone();
+    let patient: Address = account.as_str().unwrap().parse().unwrap();
+    let created = send(node, &account, None, &contract::creation_code(patient));
+    let address: Address = created["contractAddress"].as_str().unwrap().parse().unwrap();
+    std::fs::create_dir_all(folder).unwrap();
+    let deployment = Deployment { chain_id, contract: address, code_hashes: vec![contract::code_hash()] };
+    std::fs::write(folder.join("deployment.json"), deployment.to_json()).unwrap();
+    let (operation, purpose) = (Operation::Read, Purpose::Treatment);
+    let request = Request::about_scopes(patient, &[SCOPE], DOCTOR, operation, purpose, 1).unwrap();
+    std::fs::write(folder.join("request.json"), request_to_json(&request)).unwrap();
+    let healthrecord = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_healthrecord"));
+        let output = command.current_dir(folder).arg("--json").args(args).output().unwrap();
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(answer.get("error").is_none(), "{args:?}: {answer}");
+        answer
+    };
+    let decide = || {
+        let asked = ["--deployment", "deployment.json", "--request", "request.json"];
+        let prove = ["prove", "--rpc", url, "--out", "bundle.rlp"];
+        let proved = healthrecord(&[&prove[..], &asked, policy].concat());
+        let hash = proved["blockHash"].as_str().unwrap();
+        let verify = ["verify", "bundle.rlp", "--trusted-hash", hash, "--max-skew", "1000"];
+        let verified = healthrecord(&[&verify[..], &asked, policy].concat());
+        assert_eq!(verified["permit"], proved["permit"]);
+        verified
+    };
+    let act = |call: &Call| send(node, &account, Some(address), &contract::calldata(call));
+    assert_eq!(decide()["reason"], "never-granted");
+    let terms = Terms {
+        not_before: 1,
+        not_after: 4_000_000_000,
+        purposes: purpose.bit(),
+        operations: operation.bit(),
+        required_roles: 0,
+    };
+    act(&Call::Grant { grantee: DOCTOR, scope: SCOPE, terms, document: B256::ZERO });
+    assert_eq!(decide()["basis"], "grant");
+    let revoked = act(&Call::Revoke { grantee: DOCTOR, scope: SCOPE });
+    assert_eq!(decide()["reason"], "revoked");
+
+    let transaction = revoked["transactionHash"].as_str().unwrap();
+    let deployment = ["--deployment", "deployment.json"];
+    let prove = ["prove-event", transaction, "--rpc", url, "--out", "event.rlp"];
+    let proved = healthrecord(&[&prove[..], &deployment].concat());
+    let verify = ["verify-event", "event.rlp", "--trusted-hash", proved["blockHash"].as_str().unwrap()];
+    let verified = healthrecord(&[&verify[..], &deployment].concat());
+    assert_eq!(verified["event"], "Revoked");
+    assert_eq!(verified["arguments"]["grantee"], DOCTOR.to_string());
+    assert_eq!(json!(format!("{:#x}", verified["blockNumber"].as_u64().unwrap())), revoked["blockNumber"]);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// The program that a variable names, its port and URL, and a folder; says where it is not there.
+fn begin(name: &str) -> Option<(Command, u16, String, PathBuf)> {
+    let Some(program) = std::env::var_os(format!("HEALTHRECORD_{name}")) else {
+        println!("SKIPPED 1");
+        return None;
+    };
+    let port = free_port();
+    let folder = std::env::temp_dir().join(format!("healthrecord-{name}-{}", std::process::id()));
+    Some((Command::new(program), port, format!("http://127.0.0.1:{port}"), folder))
+}
+
+/// A chain id that no other node of this machine has by chance.
+fn chain_id(offset: u64) -> u64 {
+    400_000_000 + u64::from(std::process::id()) * 8 + offset
+}
+
+#[test]
+fn anvil() {
+    let Some((mut command, port, url, folder)) = begin("ANVIL") else { return };
+    let chain = chain_id(0);
+    command.args(["--port", &port.to_string(), "--chain-id", &chain.to_string()]);
+    let node = Node::start(&mut command, port, chain, None);
+    run(&node, &url, chain, &folder, &["--accept-zero-leaves"]);
+}
+
+#[test]
+fn ganache() {
+    let Some((mut command, port, url, folder)) = begin("GANACHE") else { return };
+    let chain = chain_id(1);
+    command.args(["--server.port", &port.to_string(), "--chain.chainId", &chain.to_string()]);
+    command.args(["--chain.hardfork", "shanghai", "--wallet.totalAccounts", "1", "--logging.quiet"]);
+    let node = Node::start(&mut command, port, chain, None);
+    run(&node, &url, chain, &folder, &[]);
+}
+
+/// geth's development chain, which runs the newest forks that it knows.
+#[test]
+fn geth() {
+    let Some((mut command, port, url, folder)) = begin("GETH") else { return };
+    let data = folder.with_extension("data");
+    command.args([
+        "--dev",
+        "--state.scheme",
+        "hash",
+        "--gcmode",
+        "archive",
+        "--cache",
+        "128",
+        "--nodiscover",
+    ]);
+    command.args(["--nat", "none", "--maxpeers", "0", "--port", "0", "--ipcdisable"]);
+    command.args([
+        "--authrpc.addr",
+        "127.0.0.1",
+        "--authrpc.port",
+        "0",
+        "--http",
+        "--http.addr",
+        "127.0.0.1",
+    ]);
+    command.args(["--http.port", &port.to_string(), "--http.api", "eth,net,web3,debug"]);
+    command.arg("--datadir").arg(&data);
+    let node = Node::start(&mut command, port, 1337, Some(data));
+    run(&node, &url, 1337, &folder, &[]);
+}
