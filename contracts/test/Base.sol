@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {HealthRecord} from "../src/HealthRecord.sol";
 import {IHealthRecord} from "../src/IHealthRecord.sol";
 import {Vm} from "./Vm.sol";
 
@@ -43,11 +42,16 @@ abstract contract Base {
         uint256 by;
     }
 
-    HealthRecord internal hr;
+    IHealthRecord internal hr;
 
     function setUp() public virtual {
         vm.warp(NOW);
-        hr = new HealthRecord(REGISTRAR);
+        hr = deploy(REGISTRAR);
+    }
+
+    /// @notice A contract of its own, compiled as for the artifact: the tests are compiled without IR.
+    function deploy(address registrar) internal returns (IHealthRecord) {
+        return IHealthRecord(vm.deployCode("HealthRecord.sol:HealthRecord", abi.encode(registrar)));
     }
 
     // ----------------------------------------------------------------------------------------------------- People
