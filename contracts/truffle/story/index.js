@@ -9,6 +9,7 @@ const chapters = [
   require('./delegations.js'),
   require('./emergencies.js'),
   require('./decisions.js'),
+  require('./accounts.js'),
 ]
 
 /** Tells the story with a runner's `describe` and `it`, in the world that is there once the tests run. */
