@@ -13,13 +13,19 @@ const nodes = {
   'geth, Prague': geth && (() => startGeth(geth, 'prague')),
 }
 
-for (const [name, start] of Object.entries(nodes)) {
-  describe(name, { skip: !start && 'HEALTHRECORD_GETH names no program' }, () => {
-    let world
-    before(async () => {
-      world = await worlds.World.deploy(await start())
+describe('HealthRecord', { concurrency: true }, () => {
+  for (const [name, start] of Object.entries(nodes)) {
+    if (!start) {
+      it(name, { skip: 'HEALTHRECORD_GETH names no program' })
+      continue
+    }
+    describe(name, { concurrency: false }, () => {
+      let world
+      before(async () => {
+        world = await worlds.World.deploy(await start())
+      })
+      after(() => world.node.stop())
+      story.tell({ describe, it }, () => world)
     })
-    after(() => world.node.stop())
-    story.tell({ describe, it }, () => world)
-  })
-}
+  }
+})
