@@ -49,7 +49,7 @@ abstract contract Base {
         hr = deploy(REGISTRAR);
     }
 
-    /// @notice A contract of its own, compiled as for the artifact: the tests are compiled without the optimizer.
+    /// @notice A contract of its own, compiled as for the artifact: the tests are compiled without IR.
     function deploy(address registrar) internal returns (IHealthRecord) {
         return IHealthRecord(vm.deployCode("HealthRecord.sol:HealthRecord", abi.encode(registrar)));
     }

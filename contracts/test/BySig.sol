@@ -140,6 +140,25 @@ abstract contract BySig is Signed {
         relay(selector(), fields, signature);
     }
 
+    /// @notice A member that is no `bytes32` has bits that its type does not: not even the signer can set them.
+    function test_refuses_bits_outside_a_members_type() public {
+        bytes memory fields = members(HOLDER, UNTIL);
+        bytes memory text = bytes(kind());
+        uint256 member;
+        for (uint256 i; i + 7 < text.length; ++i) {
+            if (text[i] != "(" && text[i] != ",") continue;
+            if (text[i + 1] != "b" || text[i + 2] != "y") {
+                bytes memory dirty = bytes.concat(fields);
+                dirty[member * 32] = 0x80;
+                bytes memory signature = sign(KEY, kind(), dirty);
+                vm.expectRevert(bytes(""));
+                relay(selector(), dirty, signature);
+            }
+            ++member;
+        }
+        vm.assertEq(member * 32, fields.length, "members");
+    }
+
     function test_refuses_a_signature_for_another_type() public {
         string memory other = string.concat("Another", kind());
         assertInvalid(HOLDER, sign(KEY, other, members(HOLDER, UNTIL)));

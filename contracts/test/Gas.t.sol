@@ -183,8 +183,7 @@ contract GasTest is Signed {
 
     function test_registry() public {
         ConsentRegistry other = new ConsentRegistry();
-        ConsentRegistry.Consent memory consent =
-            ConsentRegistry.Consent(true, NOW - 10, NOW + 1000, 1, 1, 0, DOCUMENT);
+        ConsentRegistry.Consent memory consent = ConsentRegistry.Consent(true, NOW - 10, NOW + 1000, 1, 1, 0, DOCUMENT);
         vm.prank(PATIENT);
         other.grant(DOCTOR, SCOPE, consent);
         compared("registry: grant, new, named scope, document");
@@ -199,8 +198,7 @@ contract GasTest is Signed {
 
     function test_registry_by_signature() public {
         ConsentRegistry other = new ConsentRegistry();
-        ConsentRegistry.Consent memory consent =
-            ConsentRegistry.Consent(true, NOW - 10, NOW + 1000, 1, 1, 0, DOCUMENT);
+        ConsentRegistry.Consent memory consent = ConsentRegistry.Consent(true, NOW - 10, NOW + 1000, 1, 1, 0, DOCUMENT);
         for (uint256 nonce; nonce < 2; ++nonce) {
             (uint8 v, bytes32 r, bytes32 s) = vm.sign(KEY, other.grantDigest(HOLDER, DOCTOR, SCOPE, consent, UNTIL));
             vm.prank(STRANGER);

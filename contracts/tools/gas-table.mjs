@@ -20,13 +20,16 @@ const after = before.replace(/^\| ([^|]+) \| *\d* *\|/gm, (row, name) => {
 
 const missing = Object.keys(figures).filter((name) => !rows.has(name))
 for (const name of missing) console.error(`README.md has no row for "${name}" (${figures[name]})`)
-if (missing.length > 0) process.exitCode = 1
+const empty = [...after.slice(after.indexOf('## Gas')).matchAll(/^\| ([^|]+) \| *\|/gm)].map(([, name]) => name)
+for (const name of empty) console.error(`snapshots/ has no figure for "${name}" of README.md`)
+const faults = missing.length + empty.length
+if (faults > 0) process.exitCode = 1
 
 if (!process.argv.includes('--check')) {
   writeFileSync(readme, after)
 } else if (after !== before) {
   console.error('README.md has other gas figures than snapshots/: npm run snapshot')
   process.exitCode = 1
-} else if (missing.length === 0) {
+} else if (faults === 0) {
   console.log(`README.md has the ${rows.size} gas figures of snapshots/`)
 }

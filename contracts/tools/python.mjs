@@ -1,4 +1,4 @@
-// Runs slither or halmos, from a Python environment of their own in the user's cache that is made at the first run:
+// Runs slither or halmos, each from a Python environment of its own in the user's cache, made at the first run:
 //
 //   node tools/python.mjs slither
 //   node tools/python.mjs halmos [arguments]
@@ -10,9 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { binary } from './foundry.mjs'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
-const SLITHER = '0.11.5'
-const HALMOS = '0.3.3'
-const packages = [`slither-analyzer==${SLITHER}`, `halmos==${HALMOS}`]
+const versions = { slither: ['slither-analyzer', '0.11.5'], halmos: ['halmos', '0.3.3'] }
 
 // What slither asks that the design answers once, for the whole contract.
 // timestamp, incorrect-equality: consents hold between two times of a block, with edges to the second; a proposer's
@@ -25,22 +23,23 @@ function run(command, args, options = {}) {
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}`)
 }
 
-/** The folder with the tools' programs. */
-function programs() {
+/** The folder with a tool's programs. */
+function programs(tool) {
+  const [name, version] = versions[tool]
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
-  const folder = join(cache, 'healthrecord', `python-tools-slither-${SLITHER}-halmos-${HALMOS}`)
+  const folder = join(cache, 'healthrecord', `python-tools-${name}-${version}`)
   const whole = join(folder, 'whole')
   if (!existsSync(whole)) {
     rmSync(folder, { recursive: true, force: true })
     mkdirSync(dirname(folder), { recursive: true })
     run('python3', ['-m', 'venv', folder])
-    run(join(folder, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', ...packages])
+    run(join(folder, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', `${name}==${version}`])
     writeFileSync(whole, '')
   }
   return join(folder, 'bin')
 }
 
-/** A copy of the project for a tool that cleans Forge's output, or does not know the builtin `erc7201`. */
+/** A copy of the project: slither cleans Forge's output, and neither tool knows the builtin `erc7201`. */
 function copy() {
   const folder = mkdtempSync(join(tmpdir(), 'healthrecord-contracts-'))
   for (const name of ['src', 'test', 'tools', 'artifacts', 'foundry.toml', 'package.json']) {
@@ -59,18 +58,15 @@ function copy() {
 const [tool, ...rest] = process.argv.slice(2)
 const commands = {
   slither: ['.', '--filter-paths', 'node_modules', '--exclude', answered.join()],
-  halmos: ['--config', 'test/halmos/halmos.toml', ...rest],
+  halmos: ['--contract', 'Frames', ...rest],
 }
 if (!(tool in commands)) throw new Error('usage: node tools/python.mjs slither | halmos [arguments]')
 
-const bin = programs()
+const bin = programs(tool)
 const folder = copy()
 try {
   const PATH = [dirname(binary('forge')), bin, process.env.PATH].join(delimiter)
-  const env = { ...process.env, PATH, FOUNDRY_PROFILE: tool === 'halmos' ? 'halmos' : 'default' }
-  if (tool === 'halmos') run(binary('forge'), ['build', '--ast'], { cwd: folder, env })
-  const { status } = spawnSync(join(bin, tool), commands[tool], { cwd: folder, env, stdio: 'inherit' })
-  process.exitCode = status ?? 1
+  run(join(bin, tool), commands[tool], { cwd: folder, env: { ...process.env, PATH } })
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -91,16 +91,13 @@ contract ConsentRegistry {
         if (signer == address(0) || signer != patient) revert BadSignature();
     }
 
-    function grantDigest(
-        address patient,
-        address grantee,
-        bytes32 scope,
-        Consent calldata consent,
-        uint256 deadline
-    ) public view returns (bytes32) {
-        bytes memory terms = abi.encode(
-            consent.notBefore, consent.notAfter, consent.purposes, consent.operations, consent.document
-        );
+    function grantDigest(address patient, address grantee, bytes32 scope, Consent calldata consent, uint256 deadline)
+        public
+        view
+        returns (bytes32)
+    {
+        bytes memory terms =
+            abi.encode(consent.notBefore, consent.notAfter, consent.purposes, consent.operations, consent.document);
         bytes memory parties = abi.encode(GRANT_TYPEHASH, patient, grantee, scope);
         return _digest(bytes.concat(parties, terms, abi.encode(nonces[patient], deadline)));
     }

@@ -52,8 +52,7 @@ contract Frames {
     // ------------------------------------------------------------------------------------------------------- Words
 
     function slot(uint256 index, bytes32 key) private pure returns (bytes32) {
-        return
-            keccak256(abi.encode(key, 0xef6630a265ec2aa78ac763dc6280afb9b536f425be02edda5deeebd9e0010900 + index));
+        return keccak256(abi.encode(key, 0xef6630a265ec2aa78ac763dc6280afb9b536f425be02edda5deeebd9e0010900 + index));
     }
 
     function grantWord() private view returns (uint256) {
@@ -87,8 +86,7 @@ contract Frames {
     /// @notice A revoke changes no other grant, and no word of another kind.
     function check_revoke_touches_no_other_key(address other, bytes32 at) public {
         vm.assume(sender != patient || other != grantee || at != scope);
-        (uint256 a, uint256 b, uint256 c, uint256 d) =
-            (grantWord(), delegationWord(), emergencyWord(), accountWord());
+        (uint256 a, uint256 b, uint256 c, uint256 d) = (grantWord(), delegationWord(), emergencyWord(), accountWord());
         send(abi.encodeCall(hr.revoke, (other, at)));
         assert(grantWord() == a);
         assert(delegationWord() == b);
@@ -99,8 +97,7 @@ contract Frames {
     /// @notice The same of a deny.
     function check_deny_touches_no_other_key(address other, bytes32 at) public {
         vm.assume(sender != patient || other != grantee || at != scope);
-        (uint256 a, uint256 b, uint256 c, uint256 d) =
-            (grantWord(), delegationWord(), emergencyWord(), accountWord());
+        (uint256 a, uint256 b, uint256 c, uint256 d) = (grantWord(), delegationWord(), emergencyWord(), accountWord());
         send(abi.encodeCall(hr.deny, (other, at, 0)));
         assert(grantWord() == a);
         assert(delegationWord() == b);
@@ -110,8 +107,7 @@ contract Frames {
 
     /// @notice revokeAll changes nothing but the sender's account.
     function check_revokeAll_touches_no_other_key() public {
-        (uint256 a, uint256 b, uint256 c, uint256 d) =
-            (grantWord(), delegationWord(), emergencyWord(), accountWord());
+        (uint256 a, uint256 b, uint256 c, uint256 d) = (grantWord(), delegationWord(), emergencyWord(), accountWord());
         send(abi.encodeCall(hr.revokeAll, ()));
         assert(grantWord() == a);
         assert(delegationWord() == b);
@@ -119,18 +115,76 @@ contract Frames {
         assert(sender == patient || accountWord() == d);
     }
 
-    /// @notice Whatever function anybody calls, no revision falls.
-    function check_revisions_never_fall() public {
-        (uint24 a, uint24 b, uint24 c) =
-            (revisionOf(grantWord()), revisionOf(delegationWord()), revisionOf(emergencyWord()));
-        uint256 account = accountWord();
-        send(svm.createCalldata("IHealthRecord"));
-        assert(revisionOf(grantWord()) >= a);
-        assert(revisionOf(delegationWord()) >= b);
-        assert(revisionOf(emergencyWord()) >= c);
-        uint256 after_ = accountWord();
-        assert(uint32(after_) >= uint32(account));
-        assert(uint24(after_ >> 40) >= uint24(account >> 40));
-        assert(uint24(after_ >> 64) >= uint24(account >> 64));
+    /// @notice Whatever function anybody calls: no revision, epoch or card falls; who is not the patient changes the
+    /// patient's words as a manager or with a signature of 65 bytes alone; nothing but breaking the glass, by the clinician
+    /// itself and for 4 hours, makes an emergency word a permit.
+    function check_any_call() public {
+        (uint256 a, uint256 b, uint256 c, uint256 d) = (grantWord(), delegationWord(), emergencyWord(), accountWord());
+        bool manager = manages();
+        bytes memory data = svm.createCalldata("IHealthRecord");
+        send(data);
+        (uint256 e, uint256 f, uint256 g, uint256 h) = (grantWord(), delegationWord(), emergencyWord(), accountWord());
+
+        assert(revisionOf(e) >= revisionOf(a));
+        assert(revisionOf(f) >= revisionOf(b));
+        assert(revisionOf(g) >= revisionOf(c));
+        assert(uint32(h) >= uint32(d));
+        assert(uint24(h >> 40) >= uint24(d >> 40));
+        assert(uint24(h >> 64) >= uint24(d >> 64));
+
+        bytes4 selector = bytes4(data);
+        if (g != c && uint8(g >> 184) == 1) {
+            assert(selector == hr.breakGlass.selector);
+            assert(sender == grantee);
+            assert(uint40(g >> 40) <= block.timestamp + 4 hours);
+        }
+        if (sender == patient) return;
+        if (e != a) assert(isFor(selector) ? manager : isSigned(selector, data));
+        if (f != b) assert(sender == delegator || isSigned(selector, data));
+        if (g != c) assert(sender == grantee || isSigned(selector, data));
+        if (h != d) assert(isSigned(selector, data));
+    }
+
+    function isFor(bytes4 selector) private view returns (bool) {
+        return selector == hr.grantFor.selector || selector == hr.denyFor.selector || selector == hr.revokeFor.selector;
+    }
+
+    /// @notice Whether the call is a signed form's, with a signature of 65 bytes.
+    function isSigned(bytes4 selector, bytes memory data) private view returns (bool) {
+        uint256 members;
+        if (selector == hr.grantBySig.selector) members = 12;
+        else if (selector == hr.delegateBySig.selector) members = 14;
+        else if (selector == hr.liftDelegationBySig.selector) members = 7;
+        else if (selector == hr.denyBySig.selector) members = 6;
+        else if (selector == hr.revokeDelegationBySig.selector) members = 6;
+        else if (selector == hr.denyDelegationBySig.selector) members = 6;
+        else if (selector == hr.revokeBySig.selector) members = 5;
+        else if (selector == hr.setPolicyBySig.selector) members = 5;
+        else if (selector == hr.closeEmergencyBySig.selector) members = 4;
+        else if (selector == hr.revokeAllBySig.selector) members = 3;
+        else return false;
+        // The selector, the members, the offset, and the length that is asked for.
+        uint256 length;
+        assembly ("memory-safe") {
+            length := mload(add(add(data, 36), mul(add(members, 1), 32)))
+        }
+        return length == 65;
+    }
+
+    /// @notice Whether the sender manages the patient's words at the scope: rules 3 and 4 of `decide` for MANAGE.
+    function manages() private view returns (bool) {
+        uint256 own = uint256(hr.extsload(slot(0, keccak256(abi.encode(patient, sender, scope)))));
+        uint256 all = uint256(hr.extsload(slot(0, keccak256(abi.encode(patient, sender, bytes32(0))))));
+        if (uint8(own >> 184) == 3 || uint8(all >> 184) == 3) return false;
+        return permitsManage(own) || permitsManage(all);
+    }
+
+    function permitsManage(uint256 word) private view returns (bool) {
+        uint256 credential = uint256(hr.extsload(slot(4, bytes32(uint256(uint160(sender))))));
+        bool current = uint40(credential) <= block.timestamp && block.timestamp < uint40(credential >> 40);
+        uint256 roles = current ? uint8(credential >> 80) : 0;
+        return uint8(word >> 184) == 1 && word >> 115 & 1 == 1 && uint40(word) <= block.timestamp
+            && block.timestamp < uint40(word >> 40) && uint32(word >> 128) == uint32(accountWord())
+            && uint16(word >> 192) & ~roles == 0;
     }
 }

@@ -137,9 +137,7 @@ contract Handler is Signed {
     }
 
     /// @notice Relays members that `signer` signed or, one time in eight, somebody else.
-    function signed(uint256 signer, uint256 seed, bytes4 selector, string memory kind, bytes memory members)
-        internal
-    {
+    function signed(uint256 signer, uint256 seed, bytes4 selector, string memory kind, bytes memory members) internal {
         bool honest = pick(seed, 22, 8) != 0;
         bytes memory signature = sign(honest ? keyOf(signer) : keyOf(signer % PEOPLE + 1), kind, members);
         act(who(seed), honest ? who(signer) : address(0), selector, signedCall(selector, members, signature));
@@ -232,8 +230,9 @@ contract Handler is Signed {
 
     function revokeAll(uint256 patient, uint256 seed) external {
         // Now and then: else nothing would live long enough to be shared or managed.
-        if (pick(seed, 1, 4) == 0) direct(patient, abi.encodeCall(hr.revokeAll, ()));
-        else if (pick(seed, 1, 4) == 1) {
+        if (pick(seed, 1, 4) == 0) {
+            direct(patient, abi.encodeCall(hr.revokeAll, ()));
+        } else if (pick(seed, 1, 4) == 1) {
             bytes memory members = abi.encode(who(patient), epochOf(who(patient), seed), block.timestamp);
             signed(patient, seed, hr.revokeAllBySig.selector, REVOKE_ALL, members);
         }
@@ -304,8 +303,7 @@ contract Handler is Signed {
             direct(patient, abi.encodeCall(hr.liftDelegation, (d, g, scopeOf(seed))));
         } else {
             uint256 revision = revisionOf(delegationSlot(p, d, g, scopeOf(seed)), seed, 0);
-            bytes memory members =
-                abi.encode(p, d, g, scopeOf(seed), epochOf(p, seed), revision, block.timestamp);
+            bytes memory members = abi.encode(p, d, g, scopeOf(seed), epochOf(p, seed), revision, block.timestamp);
             signed(patient, seed, hr.liftDelegationBySig.selector, LIFT_DELEGATION, members);
         }
     }
@@ -420,8 +418,8 @@ contract Handler is Signed {
             if (field(word, 248, 8) != 0) ++broken[Rule.Writer];
             return;
         }
-        bool isFor = _selector == hr.grantFor.selector || _selector == hr.denyFor.selector
-            || _selector == hr.revokeFor.selector;
+        bool isFor =
+            _selector == hr.grantFor.selector || _selector == hr.denyFor.selector || _selector == hr.revokeFor.selector;
         uint256 own = managing(place, old);
         if (!isFor || own == 0) ++broken[Rule.Writer];
         (uint256 was, uint256 state) = (field(old, 184, 8), field(word, 184, 8));
@@ -453,8 +451,7 @@ contract Handler is Signed {
         uint256 credential = load(credentialSlot(_sender));
         uint256 roles = inWindow(credential) ? field(credential, 80, 8) : 0;
         return field(word, 184, 8) == PERMIT && field(word, 112, 16) & 8 != 0 && inWindow(word)
-            && field(word, 128, 32) == field(load(accountSlot(patient)), 0, 32)
-            && field(word, 192, 16) & ~roles == 0;
+            && field(word, 128, 32) == field(load(accountSlot(patient)), 0, 32) && field(word, 192, 16) & ~roles == 0;
     }
 
     function checkDelegation(Place memory place, uint256 old, uint256 word) private {
