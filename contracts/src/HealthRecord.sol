@@ -82,7 +82,7 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is Rules, Signatures,
     function grantMany(Target[] calldata targets, Terms calldata terms, bytes32 document) external {
         uint256 count = targets.length;
         if (count == 0) revert EmptyBatch();
-        uint256 packed;
+        uint256 packed = 0;
         for (uint256 i; i < count; ++i) {
             Target calldata target = targets[i];
             _requireGrantee(msg.sender, target.grantee);
@@ -499,6 +499,7 @@ contract HealthRecord layout at erc7201("healthrecord.v1") is Rules, Signatures,
     /// @inheritdoc IHealthRecord
     function transferRegistrar(address pending) external {
         if (msg.sender != registrar) revert NotRegistrar(msg.sender);
+        // slither-disable-next-line missing-zero-check - 0 proposes nobody
         pendingRegistrar = pending;
         emit RegistrarProposed(msg.sender, pending);
     }

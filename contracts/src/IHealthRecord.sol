@@ -539,8 +539,8 @@ interface IHealthRecord {
     function delegate(address patient, address grantee, bytes32 scope, Terms calldata terms) external;
 
     /// @notice `delegate`, signed by the delegator as `Delegate`.
-    /// @dev Names the parent that the delegator saw: its grant at 0 if `parentIsAll`, at `scope` otherwise, and its
-    /// revision. `StaleParent` comes after `NotSharer`.
+    /// @dev Names the parent that the delegator saw, which is still the one that `delegate` takes: its grant at 0 if
+    /// `parentIsAll`, at `scope` otherwise, and its revision. `StaleParent` comes after `NotSharer`.
     function delegateBySig(
         address patient,
         address delegator,

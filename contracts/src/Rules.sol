@@ -54,6 +54,7 @@ abstract contract Rules is Store {
     // ------------------------------------------------------------------------------------------------------ Rules
 
     /// @dev Rule 2.
+    // slither-disable-next-line cyclomatic-complexity - one branch a reason, in their order
     function _decideEmergency(Context memory context, Finding memory finding) private view {
         uint256 word = _emergencies[EfficientHashLib.hash(context.patient, context.accessor)].word;
         uint256 code = EMERGENCY;

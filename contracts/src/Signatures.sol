@@ -72,6 +72,7 @@ abstract contract Signatures is IHealthRecord {
     /// @dev The hash of a struct whose members are the first `members` words of the arguments: every signed form takes its
     /// struct's members in their order, and the compiler has checked their widths.
     function _hashStruct(bytes32 typeHash, uint256 members) internal pure returns (bytes32 structHash) {
+        // slither-disable-next-line assembly - the arguments stand in calldata as the struct's members
         assembly ("memory-safe") {
             let m := mload(0x40)
             mstore(m, typeHash)
@@ -83,6 +84,7 @@ abstract contract Signatures is IHealthRecord {
     /// @dev A key's own signature counts though its account has code (EIP-7702); only then is the code asked.
     function _requireSignature(address signer, bytes32 structHash, bytes calldata signature) internal view {
         bytes32 digest = _domainSeparator();
+        // slither-disable-next-line assembly - 66 bytes are hashed in scratch space
         assembly ("memory-safe") {
             mstore(0x00, shl(240, 0x1901))
             mstore(0x02, digest)

@@ -55,6 +55,7 @@ abstract contract Views is Store {
 
     /// @inheritdoc IHealthRecord
     function extsload(bytes32 slot) external view returns (bytes32 word) {
+        // slither-disable-next-line assembly - Solidity reads no slot by its number
         assembly ("memory-safe") {
             word := sload(slot)
         }
@@ -63,11 +64,13 @@ abstract contract Views is Store {
     /// @dev Ends the call with the fields of `word`, an ABI word each. The compiler's own encoders of these structs would
     /// be a twentieth of the contract.
     function _return(uint256 word, uint256 widths) private pure {
+        // slither-disable-next-line assembly - see above
         assembly ("memory-safe") {
             let start := mload(0x40)
             let end := start
             for {} widths { widths := shr(8, widths) } {
                 let width := and(widths, 0xff)
+                // slither-disable-next-line incorrect-shift - 1 is shifted by the width, as meant
                 mstore(end, and(word, sub(shl(width, 1), 1)))
                 word := shr(width, word)
                 end := add(end, 0x20)
