@@ -10,6 +10,7 @@ const chapters = [
   require('./emergencies.js'),
   require('./decisions.js'),
   require('./accounts.js'),
+  require('./whole.js'),
 ]
 
 /** Tells the story with a runner's `describe` and `it`, in the world that is there once the tests run. */
