@@ -16,11 +16,14 @@ const PROXY = {
   cost: 10n ** 16n,
   codeHash: '0x2fa86add0aed31f33a762c9d88e807c475bd51d0f52bd0955754b2608f7e4989',
   transaction:
-    '0xf8a58085174876e800830186a08080b853604580600e600039806000f350fe7fffffffffffffffffffffffffffffffffffffffffffffffffffff' +
-    'ffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050506014600cf31ba022222222222222222222222222222222' +
-    '22222222222222222222222222222222a02222222222222222222222222222222222222222222222222222222222222222',
+    '0xf8a58085174876e800830186a08080b853604580600e600039806000f350fe7fffffffffffffffffffffffffffffffffffffffffff' +
+    'ffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050506014600cf31ba02222222222' +
+    '222222222222222222222222222222222222222222222222222222a022222222222222222222222222222222222222222222222222222222' +
+    '22222222',
 }
 const SALT = '0x' + '00'.repeat(32)
+/** Blocks by which a reorganisation may move a deployment, at most. */
+const REORGANISED = 1000
 
 const HELP = `npm run deploy -- --rpc URL --registrar ADDRESS [--chain ID] [--keystore FILE] [--dry-run] [--out FOLDER]
 
@@ -93,18 +96,19 @@ class Deployer {
   async contract({ address, creation }) {
     await this.proxy()
     this.say(`deploying HealthRecord at ${address}`)
-    await this.send({ to: PROXY.address, data: `${SALT}${creation.slice(2)}`, value: 0n })
+    return this.send({ to: PROXY.address, data: `${SALT}${creation.slice(2)}`, value: 0n })
   }
 
-  /** The deployment as the chain has it, from the event of its constructor. */
-  async found(chainId, registrar, address) {
+  /** The deployment as the chain has it, from the event of its constructor: many nodes search only so many blocks. */
+  async found(chainId, registrar, address, fromBlock) {
     const hash = await this.codeHash(address)
-    requireThat(hash === artifact.runtimeCodeHash, `the code at ${address} has the hash ${hash}, not ${artifact.runtimeCodeHash}`)
+    const wanted = artifact.runtimeCodeHash
+    requireThat(hash === wanted, `the code at ${address} has the hash ${hash}, not ${wanted}`)
     const logs = await this.web3.eth.getPastLogs({
-      address, fromBlock: 0n,
+      address, fromBlock,
       topics: [utils.keccak256('RegistrarChanged(address,address)'), SALT, eth.abi.encodeParameter('address', registrar)],
     })
-    requireThat(logs.length === 1, `the node knows no transaction that deployed ${address}`)
+    requireThat(logs.length === 1, `the node knows no transaction from block ${fromBlock} on that deployed ${address}`)
     const [{ blockNumber, blockHash, transactionHash }] = logs
     return {
       chainId: Number(chainId), contract: address, codeHashes: [hash], registrar, blockNumber: Number(blockNumber),
@@ -133,12 +137,15 @@ export async function deploy({ rpc, registrar, chain, account, dryRun, out = 'de
 
   const present = (await deployer.codeHash(plan.address)) !== undefined
   if (dryRun) return { present, chainId: Number(chainId), contract: plan.address, registrar, path }
+  // A reorganisation may have moved what a file says.
+  let fromBlock = BigInt(Math.max((written?.blockNumber ?? 0) - REORGANISED, 0))
   if (!present) {
     requireThat(account, 'there is no key to send with: HEALTHRECORD_KEY, or --keystore')
-    await deployer.contract(plan)
+    const { blockNumber } = await deployer.contract(plan)
+    fromBlock = BigInt(blockNumber)
     requireThat((await web3.eth.getChainId()) === chainId, 'the node changed its chain')
   }
-  const deployment = await deployer.found(chainId, registrar, plan.address)
+  const deployment = await deployer.found(chainId, registrar, plan.address, fromBlock)
   const changed = written ? differences(written, deployment) : []
   for (const name of changed) say(`${name} was ${written[name]}, and is ${deployment[name]}`)
   if (!written || changed.length > 0) writeDeployment(path, deployment)
