@@ -15,6 +15,8 @@ module.exports = {
   networks: {
     development: { host: hostname, port: Number(port), network_id: '*', deploymentPollingInterval: 50 },
   },
+  // As node:test does it: for people on a terminal, else lines that programs count.
+  mocha: { reporter: process.stdout.isTTY ? 'spec' : 'tap', timeout: 60_000 },
   compilers: {
     solc: { version: dirname(require.resolve('solc/package.json')), settings },
   },

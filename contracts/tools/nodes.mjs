@@ -1,19 +1,17 @@
 // Nodes for the tests: each at a free port, with the story's people funded and its chain id asserted, since another
 // process may have taken the port.
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import ganache from 'ganache'
 import people from '../truffle/story/people.js'
 import { binary } from './foundry.mjs'
 
-const WEALTH = '0x' + (10n ** 22n).toString(16)
+/** What each of the story's people has: 10,000 ether. */
+export const WEALTH = '0x' + (10n ** 22n).toString(16)
 
-async function freePort() {
+export async function freePort() {
   const server = createServer()
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address()
@@ -60,8 +58,7 @@ export class LocalNode {
 
   async receipt(hash) {
     for (let tries = 0; tries < 300; ++tries) {
-      // A node that still indexes says so by an error.
-      const receipt = await this.rpc('eth_getTransactionReceipt', hash).catch(() => null)
+      const receipt = await this.rpc('eth_getTransactionReceipt', hash)
       if (receipt) return receipt
       await sleep(10)
     }
@@ -97,7 +94,8 @@ export async function startGanache() {
 /** Anvil, on the latest hardfork that it knows. */
 export async function startAnvil() {
   const port = await freePort()
-  const process = spawn(binary('anvil'), ['--port', port, '--chain-id', '31337', '--silent'].map(String), { stdio: 'inherit' })
+  const flags = ['--port', String(port), '--chain-id', '31337', '--silent']
+  const process = spawn(binary('anvil'), flags, { stdio: 'inherit' })
   const node = new LocalNode(`http://127.0.0.1:${port}`, 31337n, 'anvil_setCode', () => process.kill())
   await node.ready()
   for (const { address } of people.funded) await node.rpc('anvil_setBalance', address, WEALTH)

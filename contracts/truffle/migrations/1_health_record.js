@@ -5,7 +5,9 @@
 //     {
 //       "registrar": "0x…",                 the deploying account where it is missing
 //       "accounts": [
-//         { "account": "0x…", "roles": ["PRACTITIONER", "EMERGENCY"], "notBefore": "2026-01-01", "notAfter": "2031-01-01" }
+//         {
+//           "account": "0x…", "roles": ["PRACTITIONER", "EMERGENCY"], "notBefore": "2026-01-01", "notAfter": "2031-01-01"
+//         }
 //       ]
 //     }
 //

@@ -69,7 +69,9 @@ module.exports = {
       const [carla, doctor, colleague] = cast(w)
       const relayer = w.person('relayer')
       const deadline = (await w.now()) + DAY
-      const pair = { patient: carla.address, delegator: doctor.address, grantee: colleague.address, scope: group(w), deadline }
+      const pair = {
+        patient: carla.address, delegator: doctor.address, grantee: colleague.address, scope: group(w), deadline,
+      }
       const revision = async () =>
         (await w.word(w.methods.delegationOf(carla.address, doctor.address, colleague.address, group(w)))).revision
       const parent = (await w.word(w.methods.grantOf(carla.address, doctor.address, ZERO))).revision

@@ -9,6 +9,8 @@ const chapters = [
   require('./delegations.js'),
   require('./emergencies.js'),
   require('./decisions.js'),
+  require('./accounts.js'),
+  require('./whole.js'),
 ]
 
 /** Tells the story with a runner's `describe` and `it`, in the world that is there once the tests run. */

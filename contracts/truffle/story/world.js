@@ -10,7 +10,11 @@ const ZERO = '0x' + '00'.repeat(32)
 const GAS = 5_000_000n
 
 class World {
-  /** @param node a running node of tools/nodes.mjs, @param address of the contract there */
+  /** What was sent and what was emitted so far: selectors, and names of events. */
+  sent = new Set()
+  emitted = new Set()
+
+  /** On a running node of tools/nodes.mjs, with the contract at this address there. */
   constructor(node, address) {
     this.node = node
     this.web3 = new Web3(node.url)
@@ -55,6 +59,7 @@ class World {
       chainId: this.node.chainId, nonce: await this.web3.eth.getTransactionCount(from.address), to, data, gas,
       maxFeePerGas: 100n * 10n ** 9n, maxPriorityFeePerGas: 10n ** 9n, value: 0n, type: 2n,
     }
+    if (to === this.address) this.sent.add(data.slice(0, 10))
     const { rawTransaction } = await this.web3.eth.accounts.signTransaction(transaction, from.privateKey)
     return this.node.send(rawTransaction)
   }
@@ -79,6 +84,7 @@ class World {
     assert.equal(address.toLowerCase(), this.address.toLowerCase())
     const events = artifact.abi.filter(({ type }) => type === 'event')
     const event = events.find((event) => this.web3.eth.abi.encodeEventSignature(event) === topics[0])
+    this.emitted.add(event.name)
     const decoded = this.web3.eth.abi.decodeLog(event.inputs, data, topics.slice(1))
     return { event: event.name, ...Object.fromEntries(event.inputs.map(({ name }) => [name, decoded[name]])) }
   }
