@@ -10,6 +10,7 @@ const geth = process.env.HEALTHRECORD_GETH
 const nodes = {
   'Anvil, latest': startAnvil,
   'geth, Shanghai': geth && (() => startGeth(geth, 'shanghai')),
+  'geth, Cancun': geth && (() => startGeth(geth, 'cancun')),
   'geth, Prague': geth && (() => startGeth(geth, 'prague')),
 }
 
