@@ -29,7 +29,11 @@ const TEST: &[Step] = &[
     step("contracts", "packages", |_| npm_ci(&root().join(CONTRACTS))),
     step("contracts", "lints", |_| npm_run(CONTRACTS, "lint")),
     step("contracts", "artifact compiled again, Forge tests", |count| npm_test(CONTRACTS, count)),
+    step("contracts", "user stories by Truffle on Ganache", |count| npm_script(CONTRACTS, "truffle", count)),
     step("rust", "geth", |_| geth::install()),
+    step("contracts", "user stories and deployment on Anvil and geth", |count| {
+        npm_script(CONTRACTS, "story", count)
+    }),
     step("rust", "tests", rust_tests),
     step("rust", "documentation", |_| cargo_doc()),
     step("js", "packages", |_| npm_ci(&root().join(TOOLS))),
@@ -46,6 +50,7 @@ const SOAK: &[Step] = &[
     step("contracts", "packages", |_| npm_ci(&root().join(CONTRACTS))),
     step("rust", "geth", |_| geth::install()),
     step("rust", "tests with large counts", rust_tests),
+    step("contracts", "frame properties by halmos", |_| npm_run(CONTRACTS, "halmos")),
     step("fuzz", "10 s on each fuzz target", |_| fuzz::fuzz(None, 10)),
 ];
 
@@ -166,6 +171,12 @@ fn rust_tests(count: &mut Count) -> Result<()> {
     run(clean.args(OWN.iter().flat_map(|own| ["-p", own])))?;
     let mut test = cargo_command()?;
     test.args(["test", "--locked", "--workspace", "--", "--show-output"]);
+    name_nodes(&mut test)?;
+    run_tests(&mut test, count)
+}
+
+/// Tells tests where other makers' nodes are, as far as they are installed.
+fn name_nodes(test: &mut std::process::Command) -> Result<()> {
     for (variable, program) in NODES {
         let program = root().join(program);
         if program.exists() {
@@ -175,7 +186,7 @@ fn rust_tests(count: &mut Count) -> Result<()> {
     if let Some(geth) = geth::built()? {
         test.env("HEALTHRECORD_GETH", geth);
     }
-    run_tests(&mut test, count)
+    Ok(())
 }
 
 fn cargo_doc() -> Result<()> {
@@ -191,6 +202,13 @@ fn npm_test(folder: &str, count: &mut Count) -> Result<()> {
         npm_ci(&folder)?;
     }
     run_tests(command("npm", &folder).args(["test", "--silent"]), count)
+}
+
+/// Runs one script of a Node project that tests.
+fn npm_script(folder: &str, script: &str, count: &mut Count) -> Result<()> {
+    let mut npm = command("npm", &root().join(folder));
+    name_nodes(&mut npm)?;
+    run_tests(npm.args(["run", "--silent", script]), count)
 }
 
 /// Runs one script of a Node project.
