@@ -14,7 +14,8 @@ contract TwoOfThree {
         _owners = owners;
     }
 
-    /// @notice Puts another key in the place of a lost one.
+    /// @notice Puts another key in the place of a lost one. An account for tests: what is signed has no count, and holds
+    /// again should the lost key return to its place.
     function swap(uint8 index, address owner, bytes calldata signature) external {
         if (!_signed(keccak256(abi.encode(address(this), index, _owners[index], owner)), signature)) revert NotTwo();
         _owners[index] = owner;

@@ -26,7 +26,10 @@ function mask(roles) {
 /** The first second of a day, in UTC. */
 function seconds(day) {
   const time = Date.parse(`${day}T00:00:00Z`)
-  if (Number.isNaN(time)) throw new Error(`not a day, as 2026-01-31: ${day}`)
+  // A day that no month has is read as one of the next month.
+  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== day) {
+    throw new Error(`not a day, as 2026-01-31: ${day}`)
+  }
   return time / 1000
 }
 
