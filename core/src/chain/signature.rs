@@ -36,6 +36,77 @@ impl Signature {
             VerifyingKey::recover_from_prehash(&hash.0, &signature, id).map_err(|_| SignatureError::NoKey)?;
         Ok(address_of(&key))
     }
+
+    /// Checks that an account signed a hash.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::recover`], and [`SignatureError::OtherSigner`].
+    pub fn verify(&self, hash: &B256, expected: &Address) -> Result<(), SignatureError> {
+        match self.recover(hash)? {
+            found if found == *expected => Ok(()),
+            found => Err(SignatureError::OtherSigner { expected: *expected, found }),
+        }
+    }
+
+    /// The same signature with a low s (EIP-2): a high one becomes the order less s, and the parity
+    /// turns over.
+    ///
+    /// # Errors
+    ///
+    /// [`SignatureError::OutOfRange`].
+    pub fn with_low_s(self) -> Result<Self, SignatureError> {
+        let signature = Ecdsa::from_scalars(self.r.0, self.s.0).map_err(|_| SignatureError::OutOfRange)?;
+        if !bool::from(signature.s().is_high()) {
+            return Ok(self);
+        }
+        let (_, s) = signature.normalize_s().split_bytes();
+        Ok(Self { r: self.r, s: B256(s.into()), y_parity: !self.y_parity })
+    }
+
+    /// The signature of a device that answers with r and s alone: s is made low, and the parity is
+    /// the one that gives the device's account.
+    ///
+    /// # Errors
+    ///
+    /// [`SignatureError::OutOfRange`]; [`SignatureError::OtherSigner`] or [`SignatureError::NoKey`]
+    /// where neither parity gives the account.
+    pub fn from_device(r: B256, s: B256, hash: &B256, account: &Address) -> Result<Self, SignatureError> {
+        let even = Self { r, s, y_parity: false }.with_low_s()?;
+        let odd = Self { y_parity: !even.y_parity, ..even };
+        if odd.verify(hash, account).is_ok() {
+            return Ok(odd);
+        }
+        even.verify(hash, account).map(|()| even)
+    }
+
+    /// The 65 bytes that contracts and wallets take: r, s, and 27 or, for an odd y, 28.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; 65] {
+        let mut bytes = [27 + u8::from(self.y_parity); 65];
+        for (byte, source) in bytes.iter_mut().zip(self.r.0.iter().chain(&self.s.0)) {
+            *byte = *source;
+        }
+        bytes
+    }
+
+    /// Reads 65 bytes: r, s, and 27 or 28; some devices write 0 or 1 there.
+    ///
+    /// # Errors
+    ///
+    /// [`SignatureError::RecoveryId`]. Whether r and s are in range is seen when the signer is
+    /// recovered.
+    pub fn from_bytes(bytes: &[u8; 65]) -> Result<Self, SignatureError> {
+        let [scalars @ .., v] = bytes;
+        let (r, s) = scalars.split_at(32);
+        let word = |bytes: &[u8]| B256::try_from(bytes).unwrap_or_default();
+        let y_parity = match v {
+            0 | 27 => false,
+            1 | 28 => true,
+            found => return Err(SignatureError::RecoveryId { found: *found }),
+        };
+        Ok(Self { r: word(r), s: word(s), y_parity })
+    }
 }
 
 /// The address of a public key: the last 20 bytes of the hash of its 64 bytes.
@@ -55,15 +126,33 @@ pub enum SignatureError {
     HighS,
     /// No public key makes this signature of this hash.
     NoKey,
+    /// Another account signed.
+    OtherSigner {
+        /// Whose signature it should be.
+        expected: Address,
+        /// Whose it is.
+        found: Address,
+    },
+    /// The 65th byte is none of 27, 28, 0 and 1.
+    RecoveryId {
+        /// What it is.
+        found: u8,
+    },
 }
 
 impl fmt::Display for SignatureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::OutOfRange => "the signature's r or s is out of range",
-            Self::HighS => "the signature's s is above half the curve's order",
-            Self::NoKey => "no key makes this signature",
-        })
+        match self {
+            Self::OutOfRange => f.write_str("the signature's r or s is out of range"),
+            Self::HighS => f.write_str("the signature's s is above half the curve's order"),
+            Self::NoKey => f.write_str("no key makes this signature"),
+            Self::OtherSigner { expected, found } => {
+                write!(f, "the signature is by {found}: expected {expected}")
+            }
+            Self::RecoveryId { found } => {
+                write!(f, "the signature ends with {found}: expected 27 or 28")
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Floor 0: the matter everything else is made of.
 
 pub mod bytes;
+pub mod checksum;
 pub mod hex;
 pub mod keccak;
 pub mod sink;
