@@ -11,12 +11,14 @@ pragma solidity 0.8.37;
 /// - Grant: `notBefore:40 | notAfter:40 | purposes:32 | operations:16 | epoch:32 | revision:24 | state:8 |
 ///   requiredRoles:16 | writtenAt:40 | by:8`. State: 0 never written, 1 permit, 2 revoked, 3 deny. By: 0 the patient,
 ///   1 a manager. A tombstone (state 2) and a deny (state 3) have no terms: window, purposes, operations, epoch and
-///   roles are 0, because nothing reads them.
-/// - Delegation: as a grant up to `requiredRoles`, then `parentRevision:24 | parentIsAll:8`.
-/// - Emergency: a grant word whose only purpose is BTG.
+///   roles are 0, because nothing reads them. What only the patient may lift has `by` 0, whoever wrote it.
+/// - Delegation: as a grant up to `requiredRoles`, then `parentRevision:24 | parentIsAll:8`. State 3 is the patient's
+///   deny of this delegation. A delegation that ended has no terms and no parent.
+/// - Emergency: a grant word: operation READ, purpose BTG, required role EMERGENCY. State 2 is the clinician's close,
+///   state 3 the patient's.
 /// - Account: `epoch:32 | flags:8 | revision:24 | cards:24`. Flag bit 0: no break-glass. Cards: the lowest valid revision
 ///   of the account's encryption cards.
-/// - Credential: `notBefore:40 | notAfter:40 | roles:16 | issuer:160`. Roles 0: withdrawn.
+/// - Credential: `notBefore:40 | notAfter:40 | roles:16 | issuer:160`. Roles 0: withdrawn, by the issuer that it names.
 /// - Anchor: `anchoredAt:40 | count:32 | kind:16`.
 /// - Retraction: `retractedAt:40 | reason:16`.
 ///
@@ -35,8 +37,37 @@ pragma solidity 0.8.37;
 ///
 /// A scope is 0 (all records) or 32 random bytes that name a record or a group.
 ///
-/// Revisions rise by one with every write to their word and stop at 2^24 - 1. Whatever ends a consent still succeeds
-/// there, so that nobody can make a word irrevocable by burning revisions; everything else reverts.
+/// Revisions rise with every write to their word and stop at 2^24 - 1. Whatever ends a consent still succeeds there, so
+/// that nobody can make a word irrevocable by burning revisions; everything else reverts.
+///
+/// Forms. A patient acts by its own transaction; through a manager, a grantee with MANAGE (`…For`); or by a signature
+/// that anybody relays (`…BySig`). Signatures are of EIP-712 structs in the domain {name "HealthRecord", version "1",
+/// chainId, verifyingContract}: 65 bytes (r, s, v) of the signer's key with a low s, or else whatever the signer's own
+/// code takes (ERC-1271). The structs, `uint` widths as in the functions:
+///
+/// - `Anchor(author, root, count, kind, deadline)`, `Retract(author, commitment, reason, deadline)`
+/// - `Grant(patient, grantee, scope, notBefore, notAfter, purposes, operations, requiredRoles, document, epoch, revision,
+///   deadline)`
+/// - `Deny(patient, grantee, scope, document, revision, deadline)`
+/// - `Revoke(patient, grantee, scope, revision, deadline)`
+/// - `RevokeAll(patient, epoch, deadline)`
+/// - `SetPolicy(account, flags, cards, revision, deadline)`
+/// - `Delegate(patient, delegator, grantee, scope, notBefore, notAfter, purposes, operations, requiredRoles,
+///   parentRevision, parentIsAll, epoch, revision, deadline)`
+/// - `RevokeDelegation`, `DenyDelegation(patient, delegator, grantee, scope, revision, deadline)`
+/// - `LiftDelegation(patient, delegator, grantee, scope, epoch, revision, deadline)`
+/// - `CloseEmergency(patient, clinician, revision, deadline)`
+///
+/// - `deadline` is the last second at which a signature has any effect.
+/// - What loosens (grant, policy, delegation, the lift of a deny) is signed for the exact revision of its word, and for
+///   the patient's epoch.
+/// - What ends (revoke, deny, the close of an emergency) is signed for a revision n and holds while the word's is from
+///   n - 255 to n; the word then has n + 1. Wallets sign the current revision + 16: nobody outruns it by relaying an older
+///   consent, and after a reorganisation it can be sent again.
+/// - An action that is already applied, whoever relayed it, is done: it succeeds, changes nothing and emits nothing.
+///
+/// A signed form reverts, in this order, with what its direct form says of the arguments, `SignatureExpired`, what is
+/// stale (`StaleEpoch`, `StaleRevision`, `StaleParent`), what its direct form says of the state, `InvalidSignature`.
 interface IHealthRecord {
     // ---------------------------------------------------------------------------------------------------- Structs
 
@@ -52,6 +83,69 @@ interface IHealthRecord {
         uint32 purposes;
         uint16 operations;
         uint16 requiredRoles;
+    }
+
+    /// @notice Whom a batch of grants is for, and over what.
+    struct Target {
+        address grantee;
+        bytes32 scope;
+    }
+
+    /// @notice A grant or emergency word, by its fields.
+    struct GrantWord {
+        uint40 notBefore;
+        uint40 notAfter;
+        uint32 purposes;
+        uint16 operations;
+        uint32 epoch;
+        uint24 revision;
+        uint8 state;
+        uint16 requiredRoles;
+        uint40 writtenAt;
+        uint8 by;
+    }
+
+    /// @notice A delegation word, by its fields.
+    struct DelegationWord {
+        uint40 notBefore;
+        uint40 notAfter;
+        uint32 purposes;
+        uint16 operations;
+        uint32 epoch;
+        uint24 revision;
+        uint8 state;
+        uint16 requiredRoles;
+        uint24 parentRevision;
+        bool parentIsAll;
+    }
+
+    /// @notice An account word, by its fields.
+    struct AccountWord {
+        uint32 epoch;
+        uint8 flags;
+        uint24 revision;
+        uint24 cards;
+    }
+
+    /// @notice A credential word, by its fields.
+    struct CredentialWord {
+        uint40 notBefore;
+        uint40 notAfter;
+        uint16 roles;
+        address issuer;
+    }
+
+    /// @notice An anchor word, by its fields.
+    struct AnchorWord {
+        uint40 anchoredAt;
+        uint32 count;
+        uint16 kind;
+    }
+
+    /// @notice A retraction word, by its fields.
+    struct RetractionWord {
+        uint40 retractedAt;
+        uint16 reason;
     }
 
     /// @notice A question: may `accessor` do `operation` for `purpose` with the records of `patient` in `scopes`?
@@ -129,6 +223,52 @@ interface IHealthRecord {
     /// @notice An account set its flags and its lowest card.
     event PolicySet(address indexed account, uint256 word);
 
+    /// @notice A grantee with SHARE passed on what it may do.
+    event Delegated(
+        address indexed patient, address indexed delegator, address indexed grantee, bytes32 scope, uint256 word
+    );
+
+    /// @notice A delegation ended, by its delegator, or its deny was lifted, by the patient.
+    /// @param by who acted
+    event DelegationRevoked(
+        address indexed patient,
+        address indexed delegator,
+        address indexed grantee,
+        bytes32 scope,
+        uint256 word,
+        address by
+    );
+
+    /// @notice The patient denied a delegation.
+    event DelegationDenied(
+        address indexed patient, address indexed delegator, address indexed grantee, bytes32 scope, uint256 word
+    );
+
+    /// @notice A clinician broke the glass.
+    /// @param reason a code of the clinician's
+    event EmergencyOpened(address indexed patient, address indexed clinician, uint256 word, uint16 reason);
+
+    /// @notice Emergency access ended before its time.
+    /// @param by who acted: the patient, or the clinician
+    event EmergencyClosed(address indexed patient, address indexed clinician, uint256 word, address by);
+
+    /// @notice Somebody asks a patient for a grant. Changes nothing.
+    event AccessRequested(
+        address indexed patient,
+        address indexed accessor,
+        bytes32 indexed scope,
+        uint16 operations,
+        uint32 purposes,
+        uint40 notAfter
+    );
+
+    /// @notice Somebody says that it used a patient's records, for the accounting of disclosures. Changes nothing.
+    /// @param purpose index of the purpose of use
+    /// @param commitment of the record, or of the entry of an audit log that says more; or 0
+    event AccessLogged(
+        address indexed patient, address indexed accessor, bytes32 indexed scope, uint8 purpose, bytes32 commitment
+    );
+
     /// @notice A credential was written; its issuer is who acted.
     event Accredited(address indexed account, address indexed issuer, uint256 word);
 
@@ -158,8 +298,10 @@ interface IHealthRecord {
     error ZeroCommitment();
     /// @notice The author has retracted this commitment before.
     error AlreadyRetracted(address author, bytes32 commitment);
-    /// @notice A grantee cannot be the zero address.
+    /// @notice A grantee, or a clinician, cannot be the zero address.
     error ZeroGrantee();
+    /// @notice A delegator cannot be the zero address.
+    error ZeroDelegator();
     /// @notice A patient needs no consent of its own.
     error SelfGrant(address patient);
     /// @notice A window begins before it ends.
@@ -174,6 +316,50 @@ interface IHealthRecord {
     error EmergencyPurpose(uint32 purposes);
     /// @notice The word has the greatest revision and takes nothing but a revoke or a deny.
     error RevisionExhausted(uint256 word);
+    /// @notice A batch has at least one target.
+    error EmptyBatch();
+    /// @notice A signature has no effect after its deadline.
+    error SignatureExpired(uint40 deadline);
+    /// @notice The signature is for another epoch of the patient.
+    error StaleEpoch(uint32 current, uint32 signed);
+    /// @notice The signature is for another revision of the word.
+    error StaleRevision(uint24 current, uint24 signed);
+    /// @notice The signature is for another revision of the delegator's own grant.
+    error StaleParent(uint24 current, uint24 signed);
+    /// @notice The signature is not the signer's.
+    error InvalidSignature(address signer);
+    /// @notice The caller may not act for the patient at this scope.
+    error NotManager(address patient, address caller, bytes32 scope);
+    /// @notice A manager grants nothing to itself.
+    error ManagerIsGrantee(address manager);
+    /// @notice A manager's grants end no later than its own.
+    error BeyondManagerWindow(uint40 notAfter, uint40 managerNotAfter);
+    /// @notice A manager grants no operations but its own READ and WRITE.
+    error BeyondManagerOperations(uint16 operations, uint16 managerOperations);
+    /// @notice A manager grants no purposes but its own.
+    error BeyondManagerPurposes(uint32 purposes, uint32 managerPurposes);
+    /// @notice The patient wrote this word, and nobody else may replace it so.
+    error PatientWord(uint256 word);
+    /// @notice A manager ends no other grantee's word that has MANAGE.
+    error ManageWord(address grantee);
+    /// @notice The delegator may not share at this scope.
+    error NotSharer(address patient, address delegator, bytes32 scope);
+    /// @notice Nothing but READ and WRITE is delegated.
+    error NotDelegable(uint16 operations);
+    /// @notice There is no deny of this delegation to lift.
+    error NotDenied(uint256 word);
+    /// @notice The caller has no current credential with EMERGENCY.
+    error NotEmergencyClinician(address caller);
+    /// @notice The patient forbids break-glass.
+    error BreakGlassForbidden(address patient);
+    /// @notice The clinician's emergency access is open.
+    error EmergencyStillOpen(uint40 notAfter);
+    /// @notice The patient closed the clinician's emergency access less than 24 hours ago.
+    error EmergencyLocked(uint40 until);
+    /// @notice The clinician has no emergency access to close.
+    error EmergencyNotOpen(address patient, address clinician);
+    /// @notice Emergency access is closed by the patient or the clinician.
+    error NotEmergencyParty(address caller);
     /// @notice The patient's epoch is the greatest.
     error EpochExhausted(address patient);
     /// @notice Flags above 1 have no meaning.
@@ -222,11 +408,25 @@ interface IHealthRecord {
     /// @param kind what is anchored
     function anchor(bytes32 root, uint32 count, uint16 kind) external;
 
+    /// @notice `anchor`, signed by the author as `Anchor`.
+    function anchorBySig(
+        address author,
+        bytes32 root,
+        uint32 count,
+        uint16 kind,
+        uint40 deadline,
+        bytes calldata signature
+    ) external;
+
     /// @notice Retracts one commitment of the caller, once and for good.
     /// @dev Asks for no anchor: a commitment inside a batch cannot be seen here. Reverts, in this order, with
     /// `ZeroCommitment`, `AlreadyRetracted`.
     /// @param reason a code of the author's
     function retract(bytes32 commitment, uint16 reason) external;
+
+    /// @notice `retract`, signed by the author as `Retract`.
+    function retractBySig(address author, bytes32 commitment, uint16 reason, uint40 deadline, bytes calldata signature)
+        external;
 
     // --------------------------------------------------------------------------------------------------- Patients
 
@@ -236,19 +436,78 @@ interface IHealthRecord {
     /// @param document commitment of the consent document, or 0
     function grant(address grantee, bytes32 scope, Terms calldata terms, bytes32 document) external;
 
+    /// @notice `grant`, to many at once: all or none.
+    /// @dev Reverts with `EmptyBatch`, or with what `grant` says of any target.
+    function grantMany(Target[] calldata targets, Terms calldata terms, bytes32 document) external;
+
+    /// @notice `grant` by a manager of `patient`, where nothing was written or a manager wrote last.
+    /// @dev The caller's own word at `scope`, or else at 0, permits MANAGE to it now, by rules 3 and 4 of `decide`
+    /// without the purpose; the first of the two that does bounds what it may grant. Reverts, in this order, with what
+    /// `grant` says of the arguments, `ManagerIsGrantee`, `NotManager`, `BeyondManagerWindow`,
+    /// `BeyondManagerOperations`, `BeyondManagerPurposes`, `PatientWord`, `RevisionExhausted`.
+    function grantFor(address patient, address grantee, bytes32 scope, Terms calldata terms, bytes32 document) external;
+
+    /// @notice `grant`, signed by the patient as `Grant`.
+    function grantBySig(
+        address patient,
+        address grantee,
+        bytes32 scope,
+        Terms calldata terms,
+        bytes32 document,
+        uint32 epoch,
+        uint24 revision,
+        uint40 deadline,
+        bytes calldata signature
+    ) external;
+
     /// @notice Denies `grantee` everything at `scope`, at once, until a new grant or revoke.
     /// @dev Never reverts but with `ZeroGrantee` or `SelfGrant`.
     /// @param document commitment of the consent document, or 0
     function deny(address grantee, bytes32 scope, bytes32 document) external;
 
+    /// @notice `deny` by a manager of `patient`.
+    /// @dev Over the patient's tombstone it is the patient's alone to lift, as the tombstone was. Reverts, in this order,
+    /// with `ZeroGrantee`, `SelfGrant`, `NotManager`, `ManageWord` (unless the word is the caller's own), `PatientWord`
+    /// (over the patient's deny).
+    function denyFor(address patient, address grantee, bytes32 scope, bytes32 document) external;
+
+    /// @notice `deny`, signed by the patient as `Deny`.
+    function denyBySig(
+        address patient,
+        address grantee,
+        bytes32 scope,
+        bytes32 document,
+        uint24 revision,
+        uint40 deadline,
+        bytes calldata signature
+    ) external;
+
     /// @notice Ends what stands for `grantee` at `scope`, permit or deny, and every consent not yet relayed.
     /// @dev Never reverts but with `ZeroGrantee` or `SelfGrant`.
     function revoke(address grantee, bytes32 scope) external;
+
+    /// @notice `revoke` by a manager of `patient`.
+    /// @dev Reverts, in this order, with `ZeroGrantee`, `SelfGrant`, `NotManager`, `ManageWord` (unless the word is the
+    /// caller's own, which it resigns), `PatientWord` (over the patient's tombstone or deny).
+    function revokeFor(address patient, address grantee, bytes32 scope) external;
+
+    /// @notice `revoke`, signed by the patient as `Revoke`.
+    function revokeBySig(
+        address patient,
+        address grantee,
+        bytes32 scope,
+        uint24 revision,
+        uint40 deadline,
+        bytes calldata signature
+    ) external;
 
     /// @notice Ends every permit, delegation, emergency and unrelayed consent of the caller; denies stand.
     /// @dev Raises the epoch and the account's revision, which stays where it is at the greatest. Reverts with
     /// `EpochExhausted`.
     function revokeAll() external;
+
+    /// @notice `revokeAll`, signed by the patient as `RevokeAll`.
+    function revokeAllBySig(address patient, uint32 epoch, uint40 deadline, bytes calldata signature) external;
 
     /// @notice Sets the caller's flags and the lowest valid revision of its encryption cards.
     /// @dev The account's revision rises with every write to its word. It protects against a policy that was signed,
@@ -257,6 +516,129 @@ interface IHealthRecord {
     /// @param flags 1 forbids break-glass, 0 does not
     /// @param cards not below the current one
     function setPolicy(uint8 flags, uint24 cards) external;
+
+    /// @notice `setPolicy`, signed by the account as `SetPolicy`.
+    /// @dev Names no epoch: `revokeAll` raises the account's revision too.
+    function setPolicyBySig(
+        address account,
+        uint8 flags,
+        uint24 cards,
+        uint24 revision,
+        uint40 deadline,
+        bytes calldata signature
+    ) external;
+
+    // ------------------------------------------------------------------------------------------------ Delegations
+
+    /// @notice Passes on to `grantee` what the caller may do with the records of `patient`: one step, READ and WRITE.
+    /// @dev The parent is the caller's own grant at `scope`, or else at 0: the first of the two that permits SHARE to it
+    /// now, by rules 3 and 4 of `decide` without the purpose. The delegation holds only while the parent has the revision
+    /// it has now, and nothing that the parent does not permit. Reverts, in this order, with `ZeroPatient`,
+    /// `ZeroGrantee`, `SelfGrant` (to the patient), `DelegatorIsPatient`, `DelegatorIsAccessor`, what `grant` says of the
+    /// terms, `NotDelegable`, `NotSharer`, `PatientWord` (over the patient's deny), `RevisionExhausted`.
+    function delegate(address patient, address grantee, bytes32 scope, Terms calldata terms) external;
+
+    /// @notice `delegate`, signed by the delegator as `Delegate`.
+    /// @dev Names the parent that the delegator saw: its grant at 0 if `parentIsAll`, at `scope` otherwise, and its
+    /// revision. `StaleParent` comes after `NotSharer`.
+    function delegateBySig(
+        address patient,
+        address delegator,
+        address grantee,
+        bytes32 scope,
+        Terms calldata terms,
+        uint24 parentRevision,
+        bool parentIsAll,
+        uint32 epoch,
+        uint24 revision,
+        uint40 deadline,
+        bytes calldata signature
+    ) external;
+
+    /// @notice Ends a delegation of the caller's.
+    /// @dev Reverts, in this order, with `ZeroPatient`, `ZeroGrantee`, `PatientWord` (over the patient's deny, which
+    /// ended it already).
+    function revokeDelegation(address patient, address grantee, bytes32 scope) external;
+
+    /// @notice `revokeDelegation`, signed by the delegator as `RevokeDelegation`.
+    function revokeDelegationBySig(
+        address patient,
+        address delegator,
+        address grantee,
+        bytes32 scope,
+        uint24 revision,
+        uint40 deadline,
+        bytes calldata signature
+    ) external;
+
+    /// @notice Ends a delegation about the caller, the patient, and bars it until the patient lifts this.
+    /// @dev Reverts with `ZeroDelegator`, `ZeroGrantee`.
+    function denyDelegation(address delegator, address grantee, bytes32 scope) external;
+
+    /// @notice `denyDelegation`, signed by the patient as `DenyDelegation`.
+    function denyDelegationBySig(
+        address patient,
+        address delegator,
+        address grantee,
+        bytes32 scope,
+        uint24 revision,
+        uint40 deadline,
+        bytes calldata signature
+    ) external;
+
+    /// @notice Lifts the caller's deny of a delegation, which stays ended: the delegator may delegate anew.
+    /// @dev Reverts, in this order, with `ZeroDelegator`, `ZeroGrantee`, `NotDenied`, `RevisionExhausted`.
+    function liftDelegation(address delegator, address grantee, bytes32 scope) external;
+
+    /// @notice `liftDelegation`, signed by the patient as `LiftDelegation`.
+    function liftDelegationBySig(
+        address patient,
+        address delegator,
+        address grantee,
+        bytes32 scope,
+        uint32 epoch,
+        uint24 revision,
+        uint40 deadline,
+        bytes calldata signature
+    ) external;
+
+    // ------------------------------------------------------------------------------------------------ Emergencies
+
+    /// @notice Opens the records of `patient` to the caller, a clinician with a current credential of role EMERGENCY, to
+    /// READ for BTG, for 4 hours or until its credential ends.
+    /// @dev Leaves the grants alone; a deny at scope 0 stands against it in `decide`. Reverts, in this order, with
+    /// `ZeroPatient`, `SelfGrant`, `NotEmergencyClinician`, `BreakGlassForbidden`, `EmergencyStillOpen`,
+    /// `EmergencyLocked`, `RevisionExhausted`.
+    /// @param reason a code of the clinician's
+    function breakGlass(address patient, uint16 reason) external;
+
+    /// @notice Closes emergency access: by the clinician, what is open; by the patient, whatever stands there, and for 24
+    /// hours from now.
+    /// @dev Reverts, in this order, with `ZeroPatient`, `ZeroGrantee`, `NotEmergencyParty`, and for the clinician
+    /// `EmergencyNotOpen` (where the word is not a permit).
+    function closeEmergency(address patient, address clinician) external;
+
+    /// @notice `closeEmergency`, signed by the patient as `CloseEmergency`.
+    function closeEmergencyBySig(
+        address patient,
+        address clinician,
+        uint24 revision,
+        uint40 deadline,
+        bytes calldata signature
+    ) external;
+
+    // ---------------------------------------------------------------------------------------------------- Notices
+
+    /// @notice Asks `patient` for a grant to the caller. Emits `AccessRequested` and changes nothing.
+    /// @dev Reverts, in this order, with `ZeroPatient`, `SelfGrant`, `EmptyWindow` (`notAfter` not after now),
+    /// `NoOperations`, `UnknownOperations`, `NoPurposes`, `EmergencyPurpose`.
+    function requestAccess(address patient, bytes32 scope, uint16 operations, uint32 purposes, uint40 notAfter) external;
+
+    /// @notice Says that the caller used records of `patient`. Emits `AccessLogged` and changes nothing.
+    /// @dev Reverts with `ZeroPatient`.
+    /// @param purpose index of the purpose of use
+    /// @param commitment of the record, or of the entry of an audit log that says more; or 0
+    function logAccess(address patient, bytes32 scope, uint8 purpose, bytes32 commitment) external;
 
     // ------------------------------------------------------------------------------------- Registrar and issuers
 
@@ -267,9 +649,10 @@ interface IHealthRecord {
     /// `BeyondIssuer`, `NotOwnCredential`.
     function accredit(address account, uint16 roles, uint40 notBefore, uint40 notAfter) external;
 
-    /// @notice Withdraws an account's credential: its roles become 0, the rest stays.
-    /// @dev By the registrar, or by the issuer that wrote it while its own credential is current. Reverts, in this
-    /// order, with `NotAccredited`, and for an issuer `NotIssuer`, `NotOwnCredential`.
+    /// @notice Withdraws an account's credential: its roles become 0 and its issuer the caller; the window stays.
+    /// @dev By the registrar, after which the registrar alone accredits the account again; or by the issuer that wrote it
+    /// while its own credential is current. Reverts, in this order, with `NotAccredited`, and for an issuer `NotIssuer`,
+    /// `NotOwnCredential`.
     function discredit(address account) external;
 
     /// @notice Proposes a successor, in place of any proposed before; 0 proposes nobody.
@@ -282,29 +665,47 @@ interface IHealthRecord {
 
     // ------------------------------------------------------------------------------------------------------ Views
 
-    /// @notice The grant word of `grantee` at `scope`; 0 if never written.
-    function grantOf(address patient, address grantee, bytes32 scope) external view returns (uint256 word);
+    /// @notice The grant of `grantee` at `scope`; all fields 0 if never written.
+    function grantOf(address patient, address grantee, bytes32 scope) external view returns (GrantWord memory);
 
-    /// @notice The delegation word by which `delegator` shares with `grantee` at `scope`; 0 if never written.
+    /// @notice The delegation by which `delegator` shares with `grantee` at `scope`; all fields 0 if never written.
     function delegationOf(address patient, address delegator, address grantee, bytes32 scope)
         external
         view
-        returns (uint256 word);
+        returns (DelegationWord memory);
 
-    /// @notice The emergency word of `clinician`; 0 if never written.
-    function emergencyOf(address patient, address clinician) external view returns (uint256 word);
+    /// @notice The emergency access of `clinician`; all fields 0 if never written.
+    function emergencyOf(address patient, address clinician) external view returns (GrantWord memory);
 
-    /// @notice The account word; 0 if never written.
-    function accountOf(address account) external view returns (uint256 word);
+    /// @notice The account's epoch, flags, revision and cards; all 0 if never written.
+    function accountOf(address account) external view returns (AccountWord memory);
 
-    /// @notice The credential word; 0 if never written.
-    function credentialOf(address account) external view returns (uint256 word);
+    /// @notice The credential of `account`; all fields 0 if never written.
+    function credentialOf(address account) external view returns (CredentialWord memory);
 
-    /// @notice The anchor word; 0 if never written.
-    function anchorOf(address author, bytes32 root) external view returns (uint256 word);
+    /// @notice The anchor of `root` by `author`; all fields 0 if never written.
+    function anchorOf(address author, bytes32 root) external view returns (AnchorWord memory);
 
-    /// @notice The retraction word; 0 if never written.
-    function retractionOf(address author, bytes32 commitment) external view returns (uint256 word);
+    /// @notice The retraction of `commitment` by `author`; all fields 0 if never written.
+    function retractionOf(address author, bytes32 commitment) external view returns (RetractionWord memory);
+
+    /// @notice The word in storage at `slot`, as verifiers read it from a proof: so that a later contract can read this
+    /// one.
+    function extsload(bytes32 slot) external view returns (bytes32 word);
+
+    /// @notice The domain of this contract's signatures (ERC-5267).
+    function eip712Domain()
+        external
+        view
+        returns (
+            bytes1 fields,
+            string memory name,
+            string memory version,
+            uint256 chainId,
+            address verifyingContract,
+            bytes32 salt,
+            uint256[] memory extensions
+        );
 
     /// @notice Who accredits and appoints issuers.
     function registrar() external view returns (address);

@@ -14,8 +14,8 @@ contract AccountsTest is Base {
         vm.recordLogs();
         vm.prank(PATIENT);
         hr.revokeAll();
-        vm.assertEq(hr.accountOf(PATIENT), packAccount(1, 0, 1, 0), "word");
-        vm.assertEq(hr.accountOf(STRANGER), 0, "another account");
+        vm.assertEq(accountWord(PATIENT), packAccount(1, 0, 1, 0), "word");
+        vm.assertEq(accountWord(STRANGER), 0, "another account");
         assertLog("RevokedAll(address,uint256)", topic(PATIENT), abi.encode(packAccount(1, 0, 1, 0)));
     }
 
@@ -24,21 +24,21 @@ contract AccountsTest is Base {
         store(accountSlot(PATIENT), packAccount(epoch, flags, revision, cards));
         vm.prank(PATIENT);
         hr.revokeAll();
-        vm.assertEq(hr.accountOf(PATIENT), packAccount(uint256(epoch) + 1, flags, uint256(revision) + 1, cards), "word");
+        vm.assertEq(accountWord(PATIENT), packAccount(uint256(epoch) + 1, flags, uint256(revision) + 1, cards), "word");
     }
 
     function test_revokeAll_at_the_greatest_revision_stays_there() public {
         store(accountSlot(PATIENT), packAccount(5, 1, type(uint24).max, 9));
         vm.prank(PATIENT);
         hr.revokeAll();
-        vm.assertEq(hr.accountOf(PATIENT), packAccount(6, 1, type(uint24).max, 9), "word");
+        vm.assertEq(accountWord(PATIENT), packAccount(6, 1, type(uint24).max, 9), "word");
     }
 
     function test_revokeAll_reaches_the_greatest_epoch_and_stops() public {
         store(accountSlot(PATIENT), packAccount(type(uint32).max - 1, 1, 0, 0));
         vm.prank(PATIENT);
         hr.revokeAll();
-        vm.assertEq(hr.accountOf(PATIENT), packAccount(type(uint32).max, 1, 1, 0), "word");
+        vm.assertEq(accountWord(PATIENT), packAccount(type(uint32).max, 1, 1, 0), "word");
         vm.expectRevert(abi.encodeWithSelector(IHealthRecord.EpochExhausted.selector, PATIENT));
         vm.prank(PATIENT);
         hr.revokeAll();
@@ -47,10 +47,10 @@ contract AccountsTest is Base {
     function test_setPolicy_writes_flags_and_cards() public {
         vm.recordLogs();
         setPolicy(1, 3);
-        vm.assertEq(hr.accountOf(PATIENT), packAccount(0, 1, 1, 3), "word");
+        vm.assertEq(accountWord(PATIENT), packAccount(0, 1, 1, 3), "word");
         assertLog("PolicySet(address,uint256)", topic(PATIENT), abi.encode(packAccount(0, 1, 1, 3)));
         setPolicy(0, 3);
-        vm.assertEq(hr.accountOf(PATIENT), packAccount(0, 0, 2, 3), "flags may fall, cards stay");
+        vm.assertEq(accountWord(PATIENT), packAccount(0, 0, 2, 3), "flags may fall, cards stay");
     }
 
     function testFuzz_setPolicy_packs_its_fields(uint32 epoch, uint24 revision, uint24 before, bool flag, uint24 cards)
@@ -59,7 +59,7 @@ contract AccountsTest is Base {
         vm.assume(before <= cards && revision != type(uint24).max);
         store(accountSlot(PATIENT), packAccount(epoch, flag ? 0 : 1, revision, before));
         setPolicy(flag ? 1 : 0, cards);
-        vm.assertEq(hr.accountOf(PATIENT), packAccount(epoch, flag ? 1 : 0, uint256(revision) + 1, cards), "word");
+        vm.assertEq(accountWord(PATIENT), packAccount(epoch, flag ? 1 : 0, uint256(revision) + 1, cards), "word");
     }
 
     function test_setPolicy_refuses_flags_above_1() public {

@@ -12,7 +12,7 @@ contract AnchorsTest is Base {
         vm.prank(AUTHOR);
         hr.anchor(ROOT, 7, 3);
         uint256 word = NOW + 7 * 2 ** 40 + 3 * 2 ** 72;
-        vm.assertEq(hr.anchorOf(AUTHOR, ROOT), word, "word");
+        vm.assertEq(anchorWord(AUTHOR, ROOT), word, "word");
         assertLog("Anchored(address,bytes32,uint256)", topic(AUTHOR), ROOT, abi.encode(word));
     }
 
@@ -23,17 +23,17 @@ contract AnchorsTest is Base {
         vm.warp(time);
         vm.prank(author);
         hr.anchor(root, count, kind);
-        vm.assertEq(hr.anchorOf(author, root), time + uint256(count) * 2 ** 40 + uint256(kind) * 2 ** 72, "word");
+        vm.assertEq(anchorWord(author, root), time + uint256(count) * 2 ** 40 + uint256(kind) * 2 ** 72, "word");
     }
 
     function test_anchor_under_another_author_is_another_anchor() public {
         vm.prank(STRANGER);
         hr.anchor(ROOT, 1, 1);
-        vm.assertEq(hr.anchorOf(AUTHOR, ROOT), 0, "nobody occupies another's record");
+        vm.assertEq(anchorWord(AUTHOR, ROOT), 0, "nobody occupies another's record");
         vm.prank(AUTHOR);
         hr.anchor(ROOT, 2, 1);
-        vm.assertEq(hr.anchorOf(AUTHOR, ROOT), NOW + 2 * 2 ** 40 + 2 ** 72, "the author's");
-        vm.assertEq(hr.anchorOf(STRANGER, ROOT), NOW + 2 ** 40 + 2 ** 72, "the stranger's");
+        vm.assertEq(anchorWord(AUTHOR, ROOT), NOW + 2 * 2 ** 40 + 2 ** 72, "the author's");
+        vm.assertEq(anchorWord(STRANGER, ROOT), NOW + 2 ** 40 + 2 ** 72, "the stranger's");
     }
 
     function test_anchor_refuses_a_zero_root() public {
@@ -64,8 +64,8 @@ contract AnchorsTest is Base {
         vm.prank(AUTHOR);
         hr.retract(ROOT, 5);
         uint256 word = NOW + 5 * 2 ** 40;
-        vm.assertEq(hr.retractionOf(AUTHOR, ROOT), word, "word");
-        vm.assertEq(hr.retractionOf(STRANGER, ROOT), 0, "another author's");
+        vm.assertEq(retractionWord(AUTHOR, ROOT), word, "word");
+        vm.assertEq(retractionWord(STRANGER, ROOT), 0, "another author's");
         assertLog("Retracted(address,bytes32,uint256)", topic(AUTHOR), ROOT, abi.encode(word));
     }
 
@@ -74,7 +74,7 @@ contract AnchorsTest is Base {
         vm.warp(time);
         vm.prank(author);
         hr.retract(commitment, reason);
-        vm.assertEq(hr.retractionOf(author, commitment), time + uint256(reason) * 2 ** 40, "word");
+        vm.assertEq(retractionWord(author, commitment), time + uint256(reason) * 2 ** 40, "word");
     }
 
     function test_retract_refuses_a_zero_commitment() public {

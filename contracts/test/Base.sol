@@ -160,6 +160,50 @@ abstract contract Base {
         return slot(4, bytes32(uint256(uint160(account))));
     }
 
+    function anchorSlot(address author, bytes32 root) internal pure returns (bytes32) {
+        return slot(5, keccak256(abi.encode(author, root)));
+    }
+
+    function retractionSlot(address author, bytes32 commitment) internal pure returns (bytes32) {
+        return slot(6, keccak256(abi.encode(author, commitment)));
+    }
+
+    function grantWord(address patient, address grantee, bytes32 scope) internal view returns (uint256) {
+        return load(grantSlot(patient, grantee, scope));
+    }
+
+    function delegationWord(address patient, address delegator, address grantee, bytes32 scope)
+        internal
+        view
+        returns (uint256)
+    {
+        return load(delegationSlot(patient, delegator, grantee, scope));
+    }
+
+    function emergencyWord(address patient, address clinician) internal view returns (uint256) {
+        return load(emergencySlot(patient, clinician));
+    }
+
+    function accountWord(address account) internal view returns (uint256) {
+        return load(accountSlot(account));
+    }
+
+    function credentialWord(address account) internal view returns (uint256) {
+        return load(credentialSlot(account));
+    }
+
+    function anchorWord(address author, bytes32 root) internal view returns (uint256) {
+        return load(anchorSlot(author, root));
+    }
+
+    function retractionWord(address author, bytes32 commitment) internal view returns (uint256) {
+        return load(retractionSlot(author, commitment));
+    }
+
+    function load(bytes32 at) internal view returns (uint256) {
+        return uint256(vm.load(address(hr), at));
+    }
+
     function store(bytes32 at, uint256 word) internal {
         vm.store(address(hr), at, bytes32(word));
     }

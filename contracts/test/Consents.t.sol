@@ -20,7 +20,7 @@ contract ConsentsTest is Base {
     }
 
     function current() internal view returns (uint256) {
-        return hr.grantOf(PATIENT, DOCTOR, SCOPE);
+        return grantWord(PATIENT, DOCTOR, SCOPE);
     }
 
     function assertConsentLog(string memory signature, uint256 word) internal {
@@ -78,10 +78,10 @@ contract ConsentsTest is Base {
 
     function test_grant_touches_no_other_word() public {
         grant();
-        vm.assertEq(hr.grantOf(PATIENT, DOCTOR, 0), 0, "another scope");
-        vm.assertEq(hr.grantOf(PATIENT, COLLEAGUE, SCOPE), 0, "another grantee");
-        vm.assertEq(hr.grantOf(STRANGER, DOCTOR, SCOPE), 0, "another patient");
-        vm.assertEq(hr.accountOf(PATIENT), 0, "the account");
+        vm.assertEq(grantWord(PATIENT, DOCTOR, 0), 0, "another scope");
+        vm.assertEq(grantWord(PATIENT, COLLEAGUE, SCOPE), 0, "another grantee");
+        vm.assertEq(grantWord(STRANGER, DOCTOR, SCOPE), 0, "another patient");
+        vm.assertEq(accountWord(PATIENT), 0, "the account");
     }
 
     function testFuzz_grant_packs_its_fields(
@@ -101,7 +101,7 @@ contract ConsentsTest is Base {
         vm.prank(PATIENT);
         hr.grant(DOCTOR, scope, t, DOCUMENT);
         vm.assertEq(
-            hr.grantOf(PATIENT, DOCTOR, scope),
+            grantWord(PATIENT, DOCTOR, scope),
             pack(
                 Word({
                     notBefore: t.notBefore,

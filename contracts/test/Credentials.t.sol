@@ -24,7 +24,7 @@ contract CredentialsTest is Base {
         vm.recordLogs();
         accreditBy(REGISTRAR, DOCTOR, 0xffff, NOW + 1);
         uint256 word = packCredential(NOW, NOW + 1, 0xffff, REGISTRAR);
-        vm.assertEq(hr.credentialOf(DOCTOR), word, "word");
+        vm.assertEq(credentialWord(DOCTOR), word, "word");
         assertLog("Accredited(address,address,uint256)", topic(DOCTOR), topic(REGISTRAR), abi.encode(word));
     }
 
@@ -39,14 +39,14 @@ contract CredentialsTest is Base {
         hr = new HealthRecord(registrar);
         vm.prank(registrar);
         hr.accredit(account, roles, notBefore, notAfter);
-        vm.assertEq(hr.credentialOf(account), packCredential(notBefore, notAfter, roles, registrar), "word");
+        vm.assertEq(credentialWord(account), packCredential(notBefore, notAfter, roles, registrar), "word");
     }
 
     function test_accredit_by_the_registrar_overwrites_an_issuers_word() public {
         accredit(ISSUER, 1);
         accreditBy(ISSUER, DOCTOR, PRACTITIONER, NOW + 1);
         accreditBy(REGISTRAR, DOCTOR, 4, NOW + 2);
-        vm.assertEq(hr.credentialOf(DOCTOR), packCredential(NOW, NOW + 2, 4, REGISTRAR), "word");
+        vm.assertEq(credentialWord(DOCTOR), packCredential(NOW, NOW + 2, 4, REGISTRAR), "word");
     }
 
     function test_accredit_by_an_issuer_up_to_its_own_end() public {
@@ -54,7 +54,7 @@ contract CredentialsTest is Base {
         vm.recordLogs();
         accreditBy(ISSUER, DOCTOR, 0xfffe, NOW + DAY);
         uint256 word = packCredential(NOW, NOW + DAY, 0xfffe, ISSUER);
-        vm.assertEq(hr.credentialOf(DOCTOR), word, "word");
+        vm.assertEq(credentialWord(DOCTOR), word, "word");
         assertLog("Accredited(address,address,uint256)", topic(DOCTOR), topic(ISSUER), abi.encode(word));
     }
 
@@ -63,7 +63,7 @@ contract CredentialsTest is Base {
         accreditBy(ISSUER, DOCTOR, PRACTITIONER, NOW + 1);
         discreditBy(ISSUER, DOCTOR);
         accreditBy(ISSUER, DOCTOR, 4, NOW + 2);
-        vm.assertEq(hr.credentialOf(DOCTOR), packCredential(NOW, NOW + 2, 4, ISSUER), "word");
+        vm.assertEq(credentialWord(DOCTOR), packCredential(NOW, NOW + 2, 4, ISSUER), "word");
     }
 
     function test_accredit_refuses_the_zero_account() public {
@@ -155,7 +155,7 @@ contract CredentialsTest is Base {
         vm.recordLogs();
         discreditBy(REGISTRAR, DOCTOR);
         uint256 word = packCredential(NOW, NOW + 1, 0, ISSUER);
-        vm.assertEq(hr.credentialOf(DOCTOR), word, "word");
+        vm.assertEq(credentialWord(DOCTOR), word, "word");
         assertLog("Discredited(address,address,uint256)", topic(DOCTOR), topic(REGISTRAR), abi.encode(word));
     }
 
@@ -165,7 +165,7 @@ contract CredentialsTest is Base {
         vm.recordLogs();
         discreditBy(ISSUER, DOCTOR);
         uint256 word = packCredential(NOW, NOW + 1, 0, ISSUER);
-        vm.assertEq(hr.credentialOf(DOCTOR), word, "word");
+        vm.assertEq(credentialWord(DOCTOR), word, "word");
         assertLog("Discredited(address,address,uint256)", topic(DOCTOR), topic(ISSUER), abi.encode(word));
     }
 

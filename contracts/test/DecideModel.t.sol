@@ -147,14 +147,14 @@ contract DecideModelTest is Base {
     }
 
     function emergencyAnswer(IHealthRecord.Request memory r) private view returns (Answer memory a) {
-        Word memory w = unpack(hr.emergencyOf(r.patient, r.accessor));
+        Word memory w = unpack(emergencyWord(r.patient, r.accessor));
         if (grantAt(r.accessor, 0).state == DENY) a.code = 16;
         else if (r.salt != 0 && grantAt(blinded(r), 0).state == DENY) a.code = 16;
-        else if (hr.accountOf(r.patient) / 2 ** 32 % 2 == 1) a.code = 64;
+        else if (accountWord(r.patient) / 2 ** 32 % 2 == 1) a.code = 64;
         else if (r.operation != 1) a.code = 65;
         else if (w.state == NONE) a.code = 71;
         else if (w.state != PERMIT) a.code = 66;
-        else if (w.epoch != hr.accountOf(r.patient) % 2 ** 32) a.code = 67;
+        else if (w.epoch != accountWord(r.patient) % 2 ** 32) a.code = 67;
         else if (r.at >= w.notAfter) a.code = 68;
         else if (r.at < w.notBefore) a.code = 69;
         else if (!holds(r, 4)) a.code = 70;
@@ -166,7 +166,7 @@ contract DecideModelTest is Base {
         view
         returns (uint256 code, uint256 end)
     {
-        uint256 packed = hr.delegationOf(r.patient, r.delegator, r.accessor, scope);
+        uint256 packed = delegationWord(r.patient, r.delegator, r.accessor, scope);
         Word memory w = unpack(packed);
         code = why(r, w, r.operation, 3);
         if (code == 255) return (255, 0);
@@ -186,7 +186,7 @@ contract DecideModelTest is Base {
         if (w.state == NONE) return 255;
         if (w.state == DENY) return 16;
         if (w.state == REVOKED) return 17;
-        if (w.epoch != hr.accountOf(r.patient) % 2 ** 32) return 18;
+        if (w.epoch != accountWord(r.patient) % 2 ** 32) return 18;
         if (r.at >= w.notAfter) return 19;
         if (r.at < w.notBefore) return 20;
         if (w.operations / operation % 2 == 0 || matchable / operation % 2 == 0) return 21;
@@ -196,7 +196,7 @@ contract DecideModelTest is Base {
     }
 
     function holds(IHealthRecord.Request memory r, uint256 roles) private view returns (bool) {
-        uint256 credential = hr.credentialOf(r.accessor);
+        uint256 credential = credentialWord(r.accessor);
         if (r.at < credential % 2 ** 40 || r.at >= credential / 2 ** 40 % 2 ** 40) return false;
         for (uint256 bit; bit < 16; ++bit) {
             if (roles / 2 ** bit % 2 == 1 && (bit > 7 || credential / 2 ** (80 + bit) % 2 == 0)) return false;
@@ -210,7 +210,7 @@ contract DecideModelTest is Base {
         returns (uint256 end)
     {
         end = a < b ? a : b;
-        uint256 c = hr.credentialOf(r.accessor) / 2 ** 40 % 2 ** 40;
+        uint256 c = credentialWord(r.accessor) / 2 ** 40 % 2 ** 40;
         if (credentialed && c < end) end = c;
     }
 
@@ -243,7 +243,7 @@ contract DecideModelTest is Base {
     }
 
     function grantAt(address grantee, bytes32 scope) private view returns (Word memory) {
-        return unpack(hr.grantOf(PATIENT, grantee, scope));
+        return unpack(grantWord(PATIENT, grantee, scope));
     }
 
     function blinded(IHealthRecord.Request memory r) private pure returns (address) {

@@ -14,7 +14,7 @@
 //! | 3 | [`health`] | records, the contract, anchors |
 //! | 2 | [`chain`] | keys, signatures, transactions; block headers, accounts, tries |
 //! | 1 | [`grammar`] | RLP, JSON, ABI words, Merkle trees |
-//! | 0 | [`matter`] | bytes, hex, Keccak-256, sinks, sorting |
+//! | 0 | [`matter`] | bytes, hex, dates, Keccak-256, sinks, sorting |
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic))]

@@ -139,16 +139,16 @@ pub fn request_from_json(json: &str, record: Option<&BoundRecord>) -> Result<Req
 /// The request as JSON, as [`request_from_json`] reads it.
 #[must_use]
 pub fn request_to_json(request: &Request) -> String {
-    let call = request.as_call();
+    let question = request.as_question();
     let mut fields = Map::new();
-    fields.insert("patient".into(), call.patient.to_string().into());
-    fields.insert("scopes".into(), call.scopes.iter().map(B256::to_string).collect());
-    fields.insert("accessor".into(), call.accessor.to_string().into());
+    fields.insert("patient".into(), question.patient.to_string().into());
+    fields.insert("scopes".into(), question.scopes.iter().map(B256::to_string).collect());
+    fields.insert("accessor".into(), question.accessor.to_string().into());
     fields.insert("operation".into(), operation_name(request.operation()).into());
     fields.insert("purpose".into(), request.purpose().code().into());
-    fields.insert("at".into(), call.at.into());
-    if !call.salt.is_zero() {
-        fields.insert("salt".into(), call.salt.to_string().into());
+    fields.insert("at".into(), question.at.into());
+    if !question.salt.is_zero() {
+        fields.insert("salt".into(), question.salt.to_string().into());
     }
     if let Some(delegator) = request.delegator() {
         fields.insert("delegator".into(), delegator.to_string().into());

@@ -6,6 +6,7 @@
 
 mod access;
 mod chain;
+mod key;
 mod record;
 
 /// An error with a stable code.
@@ -50,8 +51,13 @@ pub const FAMILIES: &[&[Entry]] = &[
     access::WORD,
     access::ABI,
     access::EVENT,
+    access::CONSENT,
     access::SIGNATURE,
-    access::KEY,
+    key::KEY,
+    key::PHRASE,
+    key::DERIVE,
+    key::PATH,
+    key::ADDRESS,
 ];
 
 /// Looks a code up.

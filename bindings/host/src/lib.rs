@@ -6,9 +6,11 @@ pub use healthrecord_core as core;
 pub mod access;
 pub mod bundle;
 pub mod code;
+pub mod consent;
 pub mod form;
 pub mod record;
 pub mod rpc;
+pub mod withdrawal;
 
 /// The example of the README, which must compile and run.
 #[cfg(doctest)]

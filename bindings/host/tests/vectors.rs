@@ -1,11 +1,15 @@
 //! The vectors of `core/tests/vectors`, which every language runs.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
+#[path = "vectors/contract.rs"]
+mod contract;
+
 use std::path::Path;
 
 use healthrecord::code::{Code, entry};
 use healthrecord::core::access::{
-    Clock, Decision, Deployment, Policy, Request, RequestError, Verdict, VerdictAsOf, verify, verify_as_of,
+    Clock, Consent, Decision, Deployment, Policy, Request, RequestError, Verdict, VerdictAsOf, verify,
+    verify_as_of,
 };
 use healthrecord::core::chain::trie::{NodeRef, NodeSet};
 use healthrecord::core::health::anchor::{HashRule, PinnedHash};
@@ -210,7 +214,7 @@ fn request_of(input: &Value) -> Result<Request, RequestError> {
 }
 
 fn verify_bundle(input: &Value) -> Outcome {
-    let request = request_of(&input["request"]).map_err(|error| (error.code(), None))?;
+    let mut request = request_of(&input["request"]).map_err(|error| (error.code(), None))?;
     let bundle = bytes(&input["bundle"]);
     let code_hashes = words(&input["deployment"]["codeHashes"]);
     let deployment = Deployment {
@@ -218,6 +222,10 @@ fn verify_bundle(input: &Value) -> Outcome {
         contract: address(&input["deployment"]["contract"]),
         code_hashes: &code_hashes,
     };
+    if let Some(consent) = input.get("consent") {
+        let consent = Consent::decode(&bytes(consent)).map_err(|error| (error.code(), None))?;
+        request = request.consented(consent.check(deployment.chain_id, deployment.contract));
+    }
     let anchor = PinnedHash::new(word(&input["trustedHash"]), HashRule::Plain);
     let policy = Policy { accept_zero_leaves: input["policy"]["acceptZeroLeaves"].as_bool().unwrap() };
     let mut memory = vec![NodeRef::EMPTY; 512];
@@ -262,6 +270,28 @@ fn bundles_are_decided_as_the_vectors_say() {
         operation => panic!("no operation {operation}"),
     });
     assert!(count > 200, "{count} cases");
+}
+
+#[test]
+fn consents_that_were_never_relayed_count_as_the_vectors_say() {
+    let count = run("consent.json", |operation, input| match operation {
+        "verify" => verify_bundle(input),
+        operation => panic!("no operation {operation}"),
+    });
+    assert!(count > 80, "{count} cases");
+}
+
+#[test]
+fn the_contract_is_called_and_read_as_the_vectors_say() {
+    let count = run("contract.json", |operation, input| match operation {
+        "call" => contract::call(input),
+        "event" => contract::event(input),
+        "revert" => contract::revert(input),
+        "answer" => contract::answer(input),
+        "message" => contract::message(input),
+        operation => panic!("no operation {operation}"),
+    });
+    assert!(count > 350, "{count} cases");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use healthrecord_core::chain::key::SecretKey;
-use healthrecord_core::chain::tx::Eip1559;
+use healthrecord_core::chain::tx::{Eip1559, List, Signed, Unsigned as _};
 use healthrecord_core::health::contract::Call;
 use healthrecord_core::matter::hex;
 use healthrecord_core::matter::sink::{Full, Sink};
@@ -14,7 +14,7 @@ use crate::chain::Devchain;
 use crate::error::SendError;
 
 /// Gas that a transaction which creates a contract may use.
-const CREATE_GAS: u64 = 4_000_000;
+const CREATE_GAS: u64 = 6_000_000;
 /// Gas that any other may use.
 const CALL_GAS: u64 = 1_000_000;
 /// Wei for each gas that go to the block's beneficiary.
@@ -48,18 +48,18 @@ impl Devchain {
         let transaction = Eip1559 {
             chain_id: self.chain_id(),
             nonce: self.next_nonce(key.address()),
-            max_priority_fee_per_gas: PRIORITY_FEE,
-            max_fee_per_gas: base_fee.saturating_add(PRIORITY_FEE),
+            max_priority_fee_per_gas: PRIORITY_FEE.into(),
+            max_fee_per_gas: base_fee.saturating_add(PRIORITY_FEE).into(),
             gas_limit: if to.is_some() { CALL_GAS } else { CREATE_GAS },
             to,
             value: U256::ZERO,
             data,
-            access_list: &[],
+            access_list: List::EMPTY,
         };
         let signature = key.sign_hash(&transaction.signing_hash());
         let mut raw = Bytes(vec![]);
         // Growing memory is never full.
-        transaction.write_signed(&signature, &mut raw).unwrap_or_default();
+        Signed { transaction, signature, sender: key.address() }.write(&mut raw).unwrap_or_default();
         raw.0
     }
 
@@ -78,14 +78,19 @@ impl Devchain {
     /// # Errors
     ///
     /// As [`send_raw`](Self::send_raw).
-    pub fn send_call(&mut self, key: &SecretKey, contract: Address, call: &Call) -> Result<B256, SendError> {
+    pub fn send_call(
+        &mut self,
+        key: &SecretKey,
+        contract: Address,
+        call: &Call<'_>,
+    ) -> Result<B256, SendError> {
         self.send(key, Some(contract), &calldata(call))
     }
 }
 
 /// The calldata of a call.
 #[must_use]
-pub fn calldata(call: &Call) -> Vec<u8> {
+pub fn calldata(call: &Call<'_>) -> Vec<u8> {
     let mut data = Bytes(vec![]);
     // Growing memory is never full.
     call.write(&mut data).unwrap_or_default();

@@ -1,6 +1,23 @@
-//! The rules, in their order: the same as the contract's `decide`, but for the consents that only an
-//! offline verifier knows.
+//! The rules, in their order: the same as the contract's `decide`, but for rule 5, the consents that only
+//! an offline verifier knows.
+//!
+//! Rule 5. A consent that was signed and never relayed, if one is shown, stands for the grant that it would
+//! become. It is refused for the first of these that applies: another patient than the request's, or
+//! none of the accessor's direct words that are tried (32 consent-foreign); the signature is not the
+//! patient's for this contract on this chain, or its s is high (33 consent-signature); terms that the
+//! contract would refuse (34 consent-terms); the time is after its deadline (35 consent-deadline); its
+//! revision is not its word's, 0 for one that was never written, or is the greatest there is, which no
+//! revoke could end (36 consent-revision); another epoch than the patient's (37 consent-revoked-all);
+//! and as a grant word is, by its window, masks and roles (38 consent-expired, 39 consent-not-yet, 40
+//! consent-operation, 41 consent-purpose, 42 consent-credential). One that is not refused permits (4
+//! consent) with its scope, until the earlier end of its window, its deadline and, if it requires
+//! roles, the credential.
+//!
+//! Its place is after grants and before delegations: a deny (rule 3) stands against it, and it decides no
+//! break-glass. One that is refused changes no permit and no deny but the reason of a deny: rule 7 takes
+//! its code where no direct word has a smaller one.
 
+use super::consent::CheckedConsent;
 use super::decision::{Basis, Decision, Reason};
 use super::request::{MAX_SCOPES, Request};
 use crate::health::contract::{
@@ -19,13 +36,23 @@ const FOR_EVER: u64 = (1 << 40) - 1;
 ///
 /// [`WordError`] for a word that is not understood: nothing is decided then.
 pub fn decide(request: &Request, words: &[U256]) -> Result<Decision, WordError> {
+    decide_at(request, request.time(), request.consent(), words)
+}
+
+/// [`decide`] at another time and with another consent than the request's.
+pub(super) fn decide_at(
+    request: &Request,
+    time: u64,
+    consent: Option<&CheckedConsent>,
+    words: &[U256],
+) -> Result<Decision, WordError> {
     let mut words = words.iter().copied();
     let mut next = move || words.next().unwrap_or_default();
     let account = AccountWord::decode(next())?;
     if request.is_by_patient() {
         return Ok(Decision::Permit { basis: Basis::Own, scope: B256::ZERO, until: FOR_EVER });
     }
-    let context = Context::new(request, &account, &CredentialWord::decode(next()));
+    let context = Context::new(request, time, &account, &CredentialWord::decode(next()));
     if request.purpose() == Purpose::BreakGlass {
         let emergency = GrantWord::decode(next())?;
         let direct = Direct::read(request, &mut next)?;
@@ -36,14 +63,17 @@ pub fn decide(request: &Request, words: &[U256]) -> Result<Decision, WordError> 
     // the most telling reason.
     let mut own = Finding::NOTHING;
     let mut shared = Finding::NOTHING;
+    let mut consented = Consented::new(request, consent);
     let (mut denied, mut delegator_denied) = (None, None);
     let mut delegations = heapless::Vec::<(B256, DelegationWord, GrantWord), MAX_SCOPES>::new();
     for scope in request.scopes() {
-        for (word, matchable) in Direct::read(request, &mut next)?.words() {
-            match context.refusal(word.state, word.epoch, &word.terms, context.operation, matchable) {
-                Some(Reason::Explicit) => denied = denied.or(Some(scope)),
-                Some(reason) => own.refuse(reason, scope),
-                None => own.permit(Basis::Grant, scope, context.until(&word.terms)),
+        let direct = Direct::read(request, &mut next)?;
+        consented.look(scope, &direct);
+        for (word, matchable) in direct.words() {
+            match context.refuse(word.state, word.epoch, &word.terms, context.operation, matchable) {
+                Ok(()) => own.permit(Basis::Grant, scope, context.until(&word.terms)),
+                Err(Refusal::Deny) => denied = denied.or(Some(scope)),
+                Err(refusal) => own.refuse(refusal.of_grant(), scope),
             }
         }
         if request.delegator().is_some() {
@@ -58,6 +88,14 @@ pub fn decide(request: &Request, words: &[U256]) -> Result<Decision, WordError> 
     }
     if let Some(scope) = denied {
         return Ok(Decision::Deny { reason: Reason::Explicit, scope });
+    }
+    match (consent, consented.word) {
+        (Some(consent), Some((word, matchable))) => match context.consent(consent, &word, matchable) {
+            Ok(until) => own.permit(Basis::Consent, consent.grant().scope, until),
+            Err(reason) => own.refuse(reason, consent.grant().scope),
+        },
+        (Some(_), None) => own.refuse(Reason::ConsentForeign, B256::ZERO),
+        (None, _) => {}
     }
     if own.settles_delegations() {
         return Ok(own.into_decision());
@@ -127,8 +165,7 @@ struct Context {
 }
 
 impl Context {
-    fn new(request: &Request, account: &AccountWord, credential: &CredentialWord) -> Self {
-        let time = request.time();
+    fn new(request: &Request, time: u64, account: &AccountWord, credential: &CredentialWord) -> Self {
         let is_current = credential.not_before <= time && time < credential.not_after;
         Self {
             time,
@@ -141,34 +178,34 @@ impl Context {
     }
 
     /// Why a word does not permit all of `operations`; `matchable` are those that its kind can permit.
-    fn refusal(
+    fn refuse(
         &self,
         state: State,
         epoch: u32,
         terms: &Terms,
         operations: u16,
         matchable: u16,
-    ) -> Option<Reason> {
+    ) -> Result<(), Refusal> {
         match state {
-            State::NeverWritten => return Some(Reason::NeverGranted),
-            State::Revoked => return Some(Reason::Revoked),
-            State::Deny => return Some(Reason::Explicit),
+            State::NeverWritten => return Err(Refusal::NeverWritten),
+            State::Revoked => return Err(Refusal::Revoked),
+            State::Deny => return Err(Refusal::Deny),
             State::Permit => {}
         }
         if epoch != self.epoch {
-            Some(Reason::RevokedAll)
+            Err(Refusal::RevokedAll)
         } else if self.time >= terms.not_after {
-            Some(Reason::Expired)
+            Err(Refusal::Expired)
         } else if self.time < terms.not_before {
-            Some(Reason::NotYet)
+            Err(Refusal::NotYet)
         } else if operations & !(terms.operations & matchable) != 0 {
-            Some(Reason::Operation)
+            Err(Refusal::Operation)
         } else if terms.purposes & self.purpose == 0 {
-            Some(Reason::Purpose)
+            Err(Refusal::Purpose)
         } else if terms.required_roles & !self.roles != 0 {
-            Some(Reason::Credential)
+            Err(Refusal::Credential)
         } else {
-            None
+            Ok(())
         }
     }
 
@@ -177,14 +214,33 @@ impl Context {
         if terms.required_roles == 0 { terms.not_after } else { terms.not_after.min(self.credential_end) }
     }
 
+    /// Until when a consent permits, over the word that it would write.
+    fn consent(&self, consent: &CheckedConsent, word: &GrantWord, matchable: u16) -> Result<u64, Reason> {
+        let grant = consent.grant();
+        if !consent.is_signed() {
+            return Err(Reason::ConsentSignature);
+        }
+        if !consent.has_sound_terms() {
+            return Err(Reason::ConsentTerms);
+        }
+        if self.time > grant.deadline {
+            return Err(Reason::ConsentDeadline);
+        }
+        if !consent.is_for_revision(word.revision) {
+            return Err(Reason::ConsentRevision);
+        }
+        self.refuse(State::Permit, grant.epoch, &grant.terms, self.operation, matchable)
+            .map_err(Refusal::of_consent)?;
+        Ok(self.until(&grant.terms).min(grant.deadline.saturating_add(1)))
+    }
+
     /// Until when a delegation permits, under the delegator's grant that it rests on.
     fn delegation(&self, word: &DelegationWord, parent: &GrantWord) -> Result<u64, Reason> {
-        if let Some(reason) = self.refusal(word.state, word.epoch, &word.terms, self.operation, READ_WRITE) {
-            return Err(of_delegation(reason));
-        }
+        self.refuse(word.state, word.epoch, &word.terms, self.operation, READ_WRITE)
+            .map_err(Refusal::of_delegation)?;
         let operations = Operation::Share.bit() | self.operation;
-        let refused = self.refusal(parent.state, parent.epoch, &parent.terms, operations, Operation::ALL);
-        if parent.revision != word.parent_revision || refused.is_some() {
+        let refused = self.refuse(parent.state, parent.epoch, &parent.terms, operations, Operation::ALL);
+        if parent.revision != word.parent_revision || refused.is_err() {
             return Err(Reason::DelegationParent);
         }
         Ok(self.until(&word.terms).min(self.until(&parent.terms)))
@@ -194,35 +250,60 @@ impl Context {
 /// Operations that a blinded grant and a delegation can permit.
 const READ_WRITE: u16 = Operation::Read.bit() | Operation::Write.bit();
 
-/// The reason of a delegation word, from that of a grant word.
-const fn of_delegation(reason: Reason) -> Reason {
-    match reason {
-        Reason::Explicit => Reason::DelegationDenied,
-        Reason::Revoked => Reason::DelegationRevoked,
-        Reason::RevokedAll => Reason::DelegationRevokedAll,
-        Reason::Expired => Reason::DelegationExpired,
-        Reason::NotYet => Reason::DelegationNotYet,
-        Reason::Operation => Reason::DelegationOperation,
-        Reason::Purpose => Reason::DelegationPurpose,
-        Reason::Credential => Reason::DelegationCredential,
-        Reason::DelegationDenied
-        | Reason::DelegationRevoked
-        | Reason::DelegationRevokedAll
-        | Reason::DelegationExpired
-        | Reason::DelegationNotYet
-        | Reason::DelegationOperation
-        | Reason::DelegationPurpose
-        | Reason::DelegationCredential
-        | Reason::DelegationParent
-        | Reason::EmergencyForbidden
-        | Reason::EmergencyOperation
-        | Reason::EmergencyClosed
-        | Reason::EmergencyRevokedAll
-        | Reason::EmergencyExpired
-        | Reason::EmergencyNotYet
-        | Reason::EmergencyCredential
-        | Reason::EmergencyUnopened
-        | Reason::NeverGranted => reason,
+/// Why a word, or a consent that would become one, does not permit.
+#[derive(Clone, Copy)]
+enum Refusal {
+    NeverWritten,
+    Deny,
+    Revoked,
+    RevokedAll,
+    Expired,
+    NotYet,
+    Operation,
+    Purpose,
+    Credential,
+}
+
+impl Refusal {
+    const fn of_grant(self) -> Reason {
+        match self {
+            Self::NeverWritten => Reason::NeverGranted,
+            Self::Deny => Reason::Explicit,
+            Self::Revoked => Reason::Revoked,
+            Self::RevokedAll => Reason::RevokedAll,
+            Self::Expired => Reason::Expired,
+            Self::NotYet => Reason::NotYet,
+            Self::Operation => Reason::Operation,
+            Self::Purpose => Reason::Purpose,
+            Self::Credential => Reason::Credential,
+        }
+    }
+
+    const fn of_consent(self) -> Reason {
+        match self {
+            // A consent has no state: its revision says whether it stands.
+            Self::NeverWritten | Self::Deny | Self::Revoked => Reason::ConsentRevision,
+            Self::RevokedAll => Reason::ConsentRevokedAll,
+            Self::Expired => Reason::ConsentExpired,
+            Self::NotYet => Reason::ConsentNotYet,
+            Self::Operation => Reason::ConsentOperation,
+            Self::Purpose => Reason::ConsentPurpose,
+            Self::Credential => Reason::ConsentCredential,
+        }
+    }
+
+    const fn of_delegation(self) -> Reason {
+        match self {
+            Self::NeverWritten => Reason::NeverGranted,
+            Self::Deny => Reason::DelegationDenied,
+            Self::Revoked => Reason::DelegationRevoked,
+            Self::RevokedAll => Reason::DelegationRevokedAll,
+            Self::Expired => Reason::DelegationExpired,
+            Self::NotYet => Reason::DelegationNotYet,
+            Self::Operation => Reason::DelegationOperation,
+            Self::Purpose => Reason::DelegationPurpose,
+            Self::Credential => Reason::DelegationCredential,
+        }
     }
 }
 
@@ -244,6 +325,31 @@ impl Direct {
     fn words(&self) -> impl Iterator<Item = (GrantWord, u16)> + use<> {
         let blinded = self.blinded.map(|word| (word, READ_WRITE));
         core::iter::once((self.open, Operation::ALL)).chain(blinded)
+    }
+}
+
+/// The word that a consent would write, once it is found among the direct ones.
+struct Consented {
+    scope: B256,
+    /// Whether it is for the blinded address; `None` where it is for neither of the accessor's.
+    is_blinded: Option<bool>,
+    word: Option<(GrantWord, u16)>,
+}
+
+impl Consented {
+    fn new(request: &Request, consent: Option<&CheckedConsent>) -> Self {
+        let grant = consent.map(CheckedConsent::grant).filter(|grant| grant.patient == request.patient());
+        let is_blinded = grant.and_then(|grant| {
+            let is_blinded = request.blinded_accessor() == Some(grant.grantee);
+            (is_blinded || request.accessor() == grant.grantee).then_some(is_blinded)
+        });
+        Self { scope: grant.map_or(B256::ZERO, |grant| grant.scope), is_blinded, word: None }
+    }
+
+    fn look(&mut self, scope: B256, direct: &Direct) {
+        if let Some(is_blinded) = self.is_blinded.filter(|_| scope == self.scope) {
+            self.word = direct.words().nth(usize::from(is_blinded));
+        }
     }
 }
 

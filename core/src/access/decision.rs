@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::grammar::abi::{AbiError, Reader};
 use crate::matter::bytes::B256;
 
 /// The answer to a request: permitted, or denied with the reason. Both are proved.
@@ -26,6 +27,25 @@ pub enum Decision {
 }
 
 impl Decision {
+    /// Reads what the contract's `decide` answers.
+    ///
+    /// # Errors
+    ///
+    /// [`AbiError`] where it is no decision, naming the word at fault.
+    pub fn from_answer(data: &[u8]) -> Result<Self, AbiError> {
+        let mut words = Reader::new(data)?;
+        let (is_permit, code): (bool, u8) = (words.read()?, words.read()?);
+        let (scope, until) = (words.read()?, words.read()?);
+        words.finish()?;
+        let unknown = AbiError::Range { word: 1 };
+        if is_permit {
+            let basis = Basis::ALL.into_iter().find(|basis| *basis as u8 == code).ok_or(unknown)?;
+            return Ok(Self::Permit { basis, scope, until });
+        }
+        let reason = Reason::ALL.into_iter().find(|reason| *reason as u8 == code).ok_or(unknown)?;
+        if until == 0 { Ok(Self::Deny { reason, scope }) } else { Err(AbiError::Range { word: 3 }) }
+    }
+
     /// Whether the access is permitted.
     #[must_use]
     pub const fn is_permit(&self) -> bool {
@@ -59,6 +79,9 @@ pub enum Basis {
 }
 
 /// Why an access is denied; the smaller the code, the more it says.
+///
+/// The contract's `decide` has all of them but those of consents that were never relayed (32 to 42),
+/// which it does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Reason {
@@ -78,6 +101,28 @@ pub enum Reason {
     Purpose = 22,
     /// The grant requires roles that no current credential holds.
     Credential = 23,
+    /// The consent is about another patient, accessor or scope.
+    ConsentForeign = 32,
+    /// The consent's signature is not the patient's, or for another contract.
+    ConsentSignature = 33,
+    /// The consent has terms that the contract would refuse.
+    ConsentTerms = 34,
+    /// The consent's deadline has passed.
+    ConsentDeadline = 35,
+    /// The word of the grant was written since the consent was signed.
+    ConsentRevision = 36,
+    /// The consent was ended with everything else.
+    ConsentRevokedAll = 37,
+    /// The consent's window has ended.
+    ConsentExpired = 38,
+    /// The consent's window has not begun.
+    ConsentNotYet = 39,
+    /// The consent is for other operations.
+    ConsentOperation = 40,
+    /// The consent is for other purposes.
+    ConsentPurpose = 41,
+    /// The consent requires roles that no current credential holds.
+    ConsentCredential = 42,
     /// The delegator, or the delegation, was denied by the patient.
     DelegationDenied = 48,
     /// The delegation was revoked.
@@ -117,6 +162,9 @@ pub enum Reason {
 }
 
 impl Basis {
+    /// Every basis, in the order of the rules.
+    pub const ALL: [Self; 5] = [Self::Own, Self::Emergency, Self::Grant, Self::Consent, Self::Delegation];
+
     /// Its name in messages and JSON.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -132,7 +180,7 @@ impl Basis {
 
 impl Reason {
     /// Every reason, the most telling first.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 37] = [
         Self::Explicit,
         Self::Revoked,
         Self::RevokedAll,
@@ -141,6 +189,17 @@ impl Reason {
         Self::Operation,
         Self::Purpose,
         Self::Credential,
+        Self::ConsentForeign,
+        Self::ConsentSignature,
+        Self::ConsentTerms,
+        Self::ConsentDeadline,
+        Self::ConsentRevision,
+        Self::ConsentRevokedAll,
+        Self::ConsentExpired,
+        Self::ConsentNotYet,
+        Self::ConsentOperation,
+        Self::ConsentPurpose,
+        Self::ConsentCredential,
         Self::DelegationDenied,
         Self::DelegationRevoked,
         Self::DelegationRevokedAll,
@@ -173,6 +232,17 @@ impl Reason {
             Self::Operation => "operation",
             Self::Purpose => "purpose",
             Self::Credential => "credential",
+            Self::ConsentForeign => "consent-foreign",
+            Self::ConsentSignature => "consent-signature",
+            Self::ConsentTerms => "consent-terms",
+            Self::ConsentDeadline => "consent-deadline",
+            Self::ConsentRevision => "consent-revision",
+            Self::ConsentRevokedAll => "consent-revoked-all",
+            Self::ConsentExpired => "consent-expired",
+            Self::ConsentNotYet => "consent-not-yet",
+            Self::ConsentOperation => "consent-operation",
+            Self::ConsentPurpose => "consent-purpose",
+            Self::ConsentCredential => "consent-credential",
             Self::DelegationDenied => "delegation-denied",
             Self::DelegationRevoked => "delegation-revoked",
             Self::DelegationRevokedAll => "delegation-revoked-all",

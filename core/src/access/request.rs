@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use crate::health::contract::{DecideCall, Operation, Purpose, Slot, blind};
+use super::consent::CheckedConsent;
+use crate::health::contract::{Operation, Purpose, Question, Slot, blind};
 use crate::health::record::BoundRecord;
 use crate::matter::bytes::{Address, B256};
 
@@ -27,6 +28,7 @@ pub struct Request {
     at: u64,
     salt: Option<B256>,
     delegator: Option<Address>,
+    consent: Option<CheckedConsent>,
 }
 
 impl Request {
@@ -81,7 +83,17 @@ impl Request {
         }
         let scopes = heapless::Vec::from_slice(listed)
             .map_err(|_| RequestError::TooManyScopes { found: scopes.len() })?;
-        Ok(Self { patient, scopes, accessor, operation, purpose, at, salt: None, delegator: None })
+        Ok(Self {
+            patient,
+            scopes,
+            accessor,
+            operation,
+            purpose,
+            at,
+            salt: None,
+            delegator: None,
+            consent: None,
+        })
     }
 
     /// With the salt of the accessor's blinded address, under which the patient may have granted.
@@ -106,6 +118,13 @@ impl Request {
             return Err(RequestError::Delegator { delegator });
         }
         Ok(Self { delegator: Some(delegator), ..self })
+    }
+
+    /// With a consent that was never relayed. Any may be shown: one that does not hold permits nothing
+    /// and takes nothing away, it only says why where nothing was granted.
+    #[must_use]
+    pub fn consented(self, consent: CheckedConsent) -> Self {
+        Self { consent: Some(consent), ..self }
     }
 
     /// The same request at another time.
@@ -161,12 +180,19 @@ impl Request {
         self.delegator
     }
 
+    /// The consent that is shown.
+    #[must_use]
+    pub const fn consent(&self) -> Option<&CheckedConsent> {
+        self.consent.as_ref()
+    }
+
     /// The storage keys of every word that decides the request: what to ask `eth_getProof` for.
     ///
     /// In this order: the patient's account; unless the patient asks, the accessor's credential; for
     /// break-glass the emergency word and the direct words at scope 0; else scope by scope the direct
     /// words, and where a delegator is named the delegation and the delegator's grant. Direct words
-    /// are the open grant and, with a salt, the blinded one. All are proved, whichever rule answers.
+    /// are the open grant and, with a salt, the blinded one. All are proved, whichever rule answers; a
+    /// consent needs no others.
     #[must_use]
     pub fn required_slots(&self) -> heapless::Vec<B256, MAX_SLOTS> {
         let mut keys = heapless::Vec::new();
@@ -177,10 +203,10 @@ impl Request {
         keys
     }
 
-    /// The same question to the contract's own `decide`.
+    /// The same question to the contract's own `decide`, which knows no consents.
     #[must_use]
-    pub fn as_call(&self) -> DecideCall<'_> {
-        DecideCall {
+    pub fn as_question(&self) -> Question<'_> {
+        Question {
             patient: self.patient,
             accessor: self.accessor,
             salt: self.salt.unwrap_or_default(),
@@ -199,7 +225,7 @@ impl Request {
             return;
         }
         each(Slot::Credential(accessor));
-        let blinded = self.salt.map(|salt| blind(&patient, &accessor, &salt));
+        let blinded = self.blinded_accessor();
         let direct = |each: &mut dyn FnMut(Slot), scope| {
             each(Slot::Grant { patient, grantee: accessor, scope });
             if let Some(grantee) = blinded {
@@ -219,9 +245,14 @@ impl Request {
         }
     }
 
-    /// How many direct words there are at a scope.
+    /// Whether there are blinded words at a scope.
     pub(super) const fn has_blinded(&self) -> bool {
         self.salt.is_some()
+    }
+
+    /// The address of the blinded words.
+    pub(super) fn blinded_accessor(&self) -> Option<Address> {
+        self.salt.map(|salt| blind(&self.patient, &self.accessor, &salt))
     }
 }
 

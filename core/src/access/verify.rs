@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::bundle::{Bundle, BundleError};
-use super::decide::decide;
+use super::decide::decide_at;
 use super::decision::Decision;
 use super::request::{MAX_SLOTS, Request};
 use crate::chain::trie::{NodeRef, NodeSet, TrieError};
@@ -134,8 +134,9 @@ pub fn verify_as_of<'a>(
         let _ = words.push(word);
     }
     nodes.finish().map_err(VerifyError::Trie)?;
-    let request = request.clone().at(request.time().max(header.timestamp()));
-    let decision = decide(&request, &words).map_err(VerifyError::Word)?;
+    let time = request.time().max(header.timestamp());
+    let consent = request.consent().map(|it| it.before(deployment.chain_id, deployment.contract));
+    let decision = decide_at(request, time, consent.as_ref(), &words).map_err(VerifyError::Word)?;
     Ok(VerdictAsOf { decision, block_number: header.number(), block_time: header.timestamp() })
 }
 

@@ -19,7 +19,40 @@ pub struct Signature {
     pub y_parity: bool,
 }
 
+/// v where the y coordinate is even; one more where it is odd.
+const V: u8 = 27;
+
 impl Signature {
+    /// The 65 bytes r ‖ s ‖ v, v being 27 or 28: as wallets give a message's signature and contracts take
+    /// it.
+    #[must_use]
+    pub fn to_bytes(&self) -> [u8; 65] {
+        let mut bytes = [0; 65];
+        let (r, rest) = bytes.split_at_mut(32);
+        let (s, v) = rest.split_at_mut(32);
+        r.copy_from_slice(&self.r.0);
+        s.copy_from_slice(&self.s.0);
+        v.fill(V + u8::from(self.y_parity));
+        bytes
+    }
+
+    /// Reads what [`Self::to_bytes`] writes; whether it is a signature of anything, recovery tells.
+    ///
+    /// # Errors
+    ///
+    /// [`SignatureError::V`].
+    pub fn from_bytes(bytes: &[u8; 65]) -> Result<Self, SignatureError> {
+        let ([v], rest) = bytes.split_last_chunk::<1>().map_or(([0], &bytes[..]), |(rest, v)| (*v, rest));
+        let (halves, _) = rest.as_chunks::<32>();
+        let y_parity = match v {
+            V => false,
+            28 => true,
+            found => return Err(SignatureError::V { found }),
+        };
+        let [r, s] = halves else { return Err(SignatureError::OutOfRange) };
+        Ok(Self { r: B256(*r), s: B256(*s), y_parity })
+    }
+
     /// The account that signed a hash.
     ///
     /// # Errors
@@ -79,34 +112,6 @@ impl Signature {
         }
         even.verify(hash, account).map(|()| even)
     }
-
-    /// The 65 bytes that contracts and wallets take: r, s, and 27 or, for an odd y, 28.
-    #[must_use]
-    pub fn to_bytes(&self) -> [u8; 65] {
-        let mut bytes = [27 + u8::from(self.y_parity); 65];
-        for (byte, source) in bytes.iter_mut().zip(self.r.0.iter().chain(&self.s.0)) {
-            *byte = *source;
-        }
-        bytes
-    }
-
-    /// Reads 65 bytes: r, s, and 27 or 28; some devices write 0 or 1 there.
-    ///
-    /// # Errors
-    ///
-    /// [`SignatureError::RecoveryId`]. Whether r and s are in range is seen when the signer is
-    /// recovered.
-    pub fn from_bytes(bytes: &[u8; 65]) -> Result<Self, SignatureError> {
-        let [scalars @ .., v] = bytes;
-        let (r, s) = scalars.split_at(32);
-        let word = |bytes: &[u8]| B256::try_from(bytes).unwrap_or_default();
-        let y_parity = match v {
-            0 | 27 => false,
-            1 | 28 => true,
-            found => return Err(SignatureError::RecoveryId { found: *found }),
-        };
-        Ok(Self { r: word(r), s: word(s), y_parity })
-    }
 }
 
 /// The address of a public key: the last 20 bytes of the hash of its 64 bytes.
@@ -133,9 +138,9 @@ pub enum SignatureError {
         /// Whose it is.
         found: Address,
     },
-    /// The 65th byte is none of 27, 28, 0 and 1.
-    RecoveryId {
-        /// What it is.
+    /// v is neither 27 nor 28.
+    V {
+        /// The v found.
         found: u8,
     },
 }
@@ -149,9 +154,7 @@ impl fmt::Display for SignatureError {
             Self::OtherSigner { expected, found } => {
                 write!(f, "the signature is by {found}: expected {expected}")
             }
-            Self::RecoveryId { found } => {
-                write!(f, "the signature ends with {found}: expected 27 or 28")
-            }
+            Self::V { found } => write!(f, "the signature's v is {found}: expected 27 or 28"),
         }
     }
 }

@@ -97,6 +97,16 @@ impl U256 {
         Some(u64::from_be_bytes(low.try_into().ok()?))
     }
 
+    /// The number as a `u128`, or `None` above 2^128 − 1.
+    #[must_use]
+    pub fn to_u128(self) -> Option<u128> {
+        let (high, low) = self.0.split_at_checked(16)?;
+        if high.iter().any(|byte| *byte != 0) {
+            return None;
+        }
+        Some(u128::from_be_bytes(low.try_into().ok()?))
+    }
+
     /// Whether the number is 0.
     #[must_use]
     pub fn is_zero(&self) -> bool {

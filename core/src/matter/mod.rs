@@ -2,6 +2,7 @@
 
 pub mod bytes;
 pub mod checksum;
+pub mod date;
 pub mod hex;
 pub mod keccak;
 pub mod sink;

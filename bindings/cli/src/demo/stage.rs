@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
+use healthrecord::core::matter::date::Date;
 use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
@@ -161,16 +162,7 @@ pub(crate) fn short(hash: &impl ToString) -> String {
 
 /// The date and time of Unix seconds in UTC, by the civil calendar.
 pub(crate) fn date(seconds: u64) -> String {
-    // Days since 0000-03-01, which puts the leap day at the end of the year (Hinnant, "chrono-compatible
-    // low-level date algorithms").
-    let days = seconds / 86_400 + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let (day, month) = (day_of_year - (153 * shifted + 2) / 5 + 1, (shifted + 2) % 12 + 1);
-    let year = era * 400 + year_of_era + u64::from(month <= 2);
-    let (hour, minute) = (seconds % 86_400 / 3600, seconds % 3600 / 60);
+    let Date { year, month, day, hour, minute, .. } = Date::from_unix(seconds);
     format!("{year}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
 }
 

@@ -117,7 +117,7 @@ impl World {
     }
 
     /// Sends a call of the patient's and gives its gas.
-    pub(crate) fn act(&mut self, call: &Call) -> Result<u64, Failure> {
+    pub(crate) fn act(&mut self, call: &Call<'_>) -> Result<u64, Failure> {
         let hash = self.chain.send_call(&self.patient, self.contract, call).map_err(refused)?;
         self.mine()?;
         Ok(self.receipt(&hash)?.gas_used)

@@ -1,13 +1,13 @@
 //! Codes of requests, bundles and what becomes of them.
 
-use healthrecord_core::access::{BundleError, RequestError, VerifyError};
-use healthrecord_core::chain::key::KeyError;
+use healthrecord_core::access::{BundleError, ConsentError, RequestError, VerifyError};
 use healthrecord_core::chain::signature::SignatureError;
 use healthrecord_core::grammar::abi::AbiError;
-use healthrecord_core::health::contract::{EventError, WordError, WordRule};
+use healthrecord_core::health::contract::{AnswerError, EventError, WordError, WordRule};
 
 use super::{Code, Entry, codes};
 use crate::access::RequestFileError;
+use crate::consent::ConsentFileError;
 
 codes!(REQUEST, RequestError, |error| error, {
     RequestError::ZeroPatient => "request.zero_patient",
@@ -135,6 +135,28 @@ codes!(EVENT, EventError, |error| error, {
     EventError::Data(error) => error;
 });
 
+impl Code for AnswerError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Abi(error) => error.code(),
+            Self::Word(error) => error.code(),
+        }
+    }
+}
+
+codes!(CONSENT, ConsentError, |error| error, {
+    ConsentError::Rlp { .. } => "consent.rlp",
+        "The bytes are no consent: a field is not the canonical RLP that it should be.",
+        "Something else than a consent, or one that was cut off.",
+        "Ask the patient's wallet for the consent again.";
+    ConsentError::Version { .. } => "consent.version",
+        "The consent is of a version that is not known.",
+        "A newer wallet than this software knows.",
+        "Update the verifier.";
+} delegating {
+    ConsentError::Signature(error) => error;
+});
+
 codes!(SIGNATURE, SignatureError, |error| error, {
     SignatureError::OutOfRange => "signature.out_of_range",
         "A signature's r or s is 0, or not below the curve's order.",
@@ -148,14 +170,24 @@ codes!(SIGNATURE, SignatureError, |error| error, {
         "No key makes this signature of this hash.",
         "Tampering, or the signature of something else.",
         "Ask for the signature again.";
+    SignatureError::OtherSigner { .. } => "signature.other_signer",
+        "The signature is good, and by another account than the expected one.",
+        "The signature of something else, which gives a stranger's address, or of another key.",
+        "Check what was signed, and with which key.";
+    SignatureError::V { .. } => "signature.v",
+        "A message's signature does not end with 27 or 28.",
+        "A device that gives the y parity 0 or 1, or bytes that are no signature.",
+        "Add 27 to a parity of 0 or 1.";
 });
 
-codes!(KEY, KeyError, |error| error, {
-    KeyError => "key.invalid",
-        "The bytes are no secret key: 0, or not below the curve's order.",
-        "Bytes that were not drawn at random.",
-        "Make a new key.";
-});
+impl Code for ConsentFileError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Form(error) => error.code(),
+            Self::Consent(error) => error.code(),
+        }
+    }
+}
 
 impl Code for RequestFileError {
     fn code(&self) -> &'static str {

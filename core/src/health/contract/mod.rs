@@ -4,15 +4,19 @@
 //! When the contract changes, this module changes and no other; a test holds it against the compiler's
 //! output.
 
+mod answer;
 mod call;
 mod event;
+pub mod message;
 mod revert;
 mod slot;
 mod vocabulary;
 mod word;
 
-pub use self::call::{Call, DecideCall};
+pub use self::answer::{AnswerError, address_from_answer, domain_from_answer, word_from_answer};
+pub use self::call::{Call, Question, Target};
 pub use self::event::{Event, EventError};
+pub use self::message::Message;
 pub use self::revert::Revert;
 pub use self::slot::{BASE, Slot};
 pub use self::vocabulary::{Operation, Purpose, Role, TAG_BLIND, blind};

@@ -48,8 +48,10 @@ reverts! {
     0x51bd_a03d ZeroCommitment;
     /// The author has retracted this commitment before.
     0xafeb_4aff AlreadyRetracted { author: Address, commitment: B256 };
-    /// A grantee cannot be the zero address.
+    /// A grantee, or a clinician, cannot be the zero address.
     0xf662_6358 ZeroGrantee;
+    /// A delegator cannot be the zero address.
+    0x1fff_64c8 ZeroDelegator;
     /// A patient needs no consent of its own.
     0x9ff1_6068 SelfGrant { patient: Address };
     /// A window begins before it ends.
@@ -64,6 +66,50 @@ reverts! {
     0x1c98_3d9f EmergencyPurpose { purposes: u32 };
     /// The word has the greatest revision and takes nothing but a revoke or a deny.
     0xaf94_8754 RevisionExhausted { word: U256 };
+    /// A batch has at least one target.
+    0xc2e5_347d EmptyBatch;
+    /// A signature has no effect after its deadline.
+    0x4e10_25f6 SignatureExpired { deadline: u64 };
+    /// The signature is for another epoch of the patient.
+    0x1b11_f1ff StaleEpoch { current: u32, signed: u32 };
+    /// The signature is for another revision of the word.
+    0xf194_e4cf StaleRevision { current: u32, signed: u32 };
+    /// The signature is for another revision of the delegator's own grant.
+    0xd77a_0d54 StaleParent { current: u32, signed: u32 };
+    /// The signature is not the signer's.
+    0xd855_c4f4 InvalidSignature { signer: Address };
+    /// The caller may not act for the patient at this scope.
+    0x1231_83a0 NotManager { patient: Address, caller: Address, scope: B256 };
+    /// A manager grants nothing to itself.
+    0x7375_1e34 ManagerIsGrantee { manager: Address };
+    /// A manager's grants end no later than its own.
+    0xcf69_7dc0 BeyondManagerWindow { not_after: u64, manager_not_after: u64 };
+    /// A manager grants no operations but its own READ and WRITE.
+    0x4ec9_8ee7 BeyondManagerOperations { operations: u16, manager_operations: u16 };
+    /// A manager grants no purposes but its own.
+    0xd888_1dc2 BeyondManagerPurposes { purposes: u32, manager_purposes: u32 };
+    /// The patient wrote this word, and nobody else may replace it so.
+    0xf42b_2c17 PatientWord { word: U256 };
+    /// A manager ends no other grantee's word that has MANAGE.
+    0xaba9_827a ManageWord { grantee: Address };
+    /// The delegator may not share at this scope.
+    0x5ef0_cbeb NotSharer { patient: Address, delegator: Address, scope: B256 };
+    /// Nothing but READ and WRITE is delegated.
+    0x2a9a_4b0a NotDelegable { operations: u16 };
+    /// There is no deny of this delegation to lift.
+    0x6e47_21e8 NotDenied { word: U256 };
+    /// The caller has no current credential with EMERGENCY.
+    0x2dd9_b2b9 NotEmergencyClinician { caller: Address };
+    /// The patient forbids break-glass.
+    0xf6c5_478d BreakGlassForbidden { patient: Address };
+    /// The clinician's emergency access is open.
+    0x902f_aefe EmergencyStillOpen { not_after: u64 };
+    /// The patient closed the clinician's emergency access less than 24 hours ago.
+    0x6ff9_1d69 EmergencyLocked { until: u64 };
+    /// The clinician has no emergency access to close.
+    0x26f9_f81b EmergencyNotOpen { patient: Address, clinician: Address };
+    /// Emergency access is closed by the patient or the clinician.
+    0xb891_7069 NotEmergencyParty { caller: Address };
     /// The patient's epoch is the greatest.
     0xac3a_42d7 EpochExhausted { patient: Address };
     /// Flags above 1 have no meaning.

@@ -11,6 +11,8 @@ import { DELEGATIONS } from './bundle/delegations.mjs';
 import { EMERGENCIES } from './bundle/emergencies.mjs';
 import { ERRORS } from './bundle/errors.mjs';
 import { GRANTS } from './bundle/grants.mjs';
+import { CONSENTS } from './consent/cases.mjs';
+import { CONTRACT_CASES } from './contract/cases.mjs';
 import { outcome } from './fault.mjs';
 import { COMMITMENTS } from './hr1/commitments.mjs';
 import { check, disclose } from './hr1/disclosure.mjs';
@@ -38,7 +40,26 @@ const FILES = {
   'bundle.json': {
     description: 'Requests decided from proof bundles of format version 1, and bundles that prove nothing.',
     tools: ['@ethereumjs/mpt', '@ethereumjs/rlp', '@ethereumjs/util', '@noble/hashes'],
-    cases: [...GRANTS, ...BLINDINGS, ...DELEGATIONS, ...EMERGENCIES, ...ANSWERS, ...ERRORS, ...BAD_BUNDLES, ...BAD_WORDS],
+    cases: [
+      ...GRANTS,
+      ...BLINDINGS,
+      ...DELEGATIONS,
+      ...EMERGENCIES,
+      ...ANSWERS,
+      ...ERRORS,
+      ...BAD_BUNDLES,
+      ...BAD_WORDS,
+    ],
+  },
+  'consent.json': {
+    description: 'Requests decided from proof bundles and from consents that were signed and never relayed.',
+    tools: ['@ethereumjs/mpt', '@ethereumjs/rlp', '@ethereumjs/util', '@noble/hashes', 'ethers'],
+    cases: CONSENTS,
+  },
+  'contract.json': {
+    description: "The contract's calls, logs, refusals, answers and signed structs.",
+    tools: ['@noble/hashes', 'ethers'],
+    cases: CONTRACT_CASES,
   },
 };
 

@@ -1,5 +1,5 @@
-// The rules by which words answer a request.
-// Source: the documentation of `decide` in contracts/src/IHealthRecord.sol.
+// The rules by which words, and a consent that was never relayed, answer a request.
+// Source: the documentation of `decide` in contracts/src/IHealthRecord.sol; for consents, the README of the vectors.
 
 import { NO_SCOPE } from '../parties.mjs';
 import { directPlaces, OPERATIONS, PURPOSES, scopesOf } from './request.mjs';
@@ -36,6 +36,26 @@ export const REASONS = {
   255: 'never-granted',
 };
 
+/** What the contract does not know: consents that were never relayed. */
+export const CONSENT_BASES = { 4: 'consent' };
+export const CONSENT_REASONS = {
+  32: 'consent-foreign',
+  33: 'consent-signature',
+  34: 'consent-terms',
+  35: 'consent-deadline',
+  36: 'consent-revision',
+  37: 'consent-revoked-all',
+  38: 'consent-expired',
+  39: 'consent-not-yet',
+  40: 'consent-operation',
+  41: 'consent-purpose',
+  42: 'consent-credential',
+};
+
+/** All of both, in the order of their codes. */
+export const ALL_BASES = { ...BASES, ...CONSENT_BASES };
+export const ALL_REASONS = { ...REASONS, ...CONSENT_REASONS };
+
 const [PERMIT, REVOKED, DENY] = [1n, 2n, 3n];
 const [DENIED_CODE, PERMITTED, NEVER] = [16, 0, 255];
 const DELEGATION_CODES = 48 - DENIED_CODE;
@@ -43,13 +63,20 @@ const PARENT_CODE = 56;
 const EMERGENCY_ROLE = 4n;
 const NAMED_ROLES = 0xffn;
 const FOR_EVER = (1n << 40n) - 1n;
+const GREATEST_REVISION = (1n << 24n) - 1n;
+const BREAK_GLASS = 1n << 2n;
+// From the codes of an expired grant and its followers to those of a consent.
+const CONSENT_CODES = 38 - 19;
 
-const permit = (code, scope, until) => ({ permit: true, basis: BASES[code], scope, until: String(until) });
-const deny = (code, scope) => ({ permit: false, reason: REASONS[code], scope });
+const permit = (code, scope, until) => ({ permit: true, basis: ALL_BASES[code], scope, until: String(until) });
+const deny = (code, scope) => ({ permit: false, reason: ALL_REASONS[code], scope });
 const earliest = (...ends) => ends.reduce((left, right) => (left < right ? left : right));
 
-/** Answers `request` at time `t` from the words that `read` gives for places. */
-export function decide(request, t, read) {
+/**
+ * Answers `request` at time `t` from the words that `read` gives for places, and from a `consent` if one is shown: the
+ * fields of the grant, and its `signer`, null if it has none.
+ */
+export function decide(request, t, read, consent) {
   const { patient, accessor, purpose } = request;
   if (accessor === patient) return permit(1, NO_SCOPE, FOR_EVER);
   const asked = {
@@ -72,6 +99,13 @@ export function decide(request, t, read) {
   if (explicit) return deny(DENIED_CODE, explicit.scope);
   const granted = refused.find(({ code }) => code === PERMITTED);
   if (granted) return permit(3, granted.scope, end([granted.word], asked));
+
+  if (consent) {
+    const found = words.find(({ slot }) => slot === place.grant(consent.patient, consent.grantee, consent.scope).slot);
+    const code = consentRefusal(consent, found, asked);
+    if (code === PERMITTED) return permit(4, consent.scope, earliest(end([consent], asked), consent.deadline + 1n));
+    refused.push({ code, scope: found ? consent.scope : NO_SCOPE, word: {} });
+  }
 
   if (request.delegator !== undefined && !words.some(({ word }) => word.state === REVOKED)) {
     const tried = delegation(request, asked, read);
@@ -97,6 +131,21 @@ function refusal(word, { t, epoch, credential, operation, purpose }, manner) {
   if (((word.purposes >> purpose) & 1n) === 0n) return 22;
   if (!holds(credential, word.requiredRoles, t)) return 23;
   return PERMITTED;
+}
+
+/** Rule 5: why a consent does not permit what is asked over the direct word that it would write; 0 if it does. */
+function consentRefusal(consent, found, asked) {
+  if (found === undefined) return 32;
+  if (consent.signer !== consent.patient) return 33;
+  const { notBefore, notAfter, purposes, operations } = consent;
+  const sound =
+    notBefore < notAfter && operations > 0n && operations < 16n && purposes > 0n && !(purposes & BREAK_GLASS);
+  if (!sound) return 34;
+  if (asked.t > consent.deadline) return 35;
+  if (consent.revision !== found.word.revision || consent.revision === GREATEST_REVISION) return 36;
+  if (consent.epoch !== asked.epoch) return 37;
+  const code = refusal({ ...consent, state: PERMIT }, asked, found.blinded ? 'blinded' : 'open');
+  return code === PERMITTED ? code : code + CONSENT_CODES;
 }
 
 /** Whether a credential has all these roles at `t`; no roles need no credential. */

@@ -7,6 +7,7 @@ import { concat, equal, hex, keccak, toInteger, unhex } from '../bytes.mjs';
 import { Fault } from '../fault.mjs';
 import { nibblesOf } from '../proof/node.mjs';
 import { EMPTY_ROOT } from '../proof/tries.mjs';
+import { checkConsent, parseConsent } from '../consent/consent.mjs';
 import { decide } from './decide.mjs';
 import { checkRequest, requiredPlaces } from './request.mjs';
 import { unpack } from './words.mjs';
@@ -14,8 +15,9 @@ import { unpack } from './words.mjs';
 const VERSION = 1n;
 const KNOWN_FIELDS = 15;
 
-export function verify({ bundle, trustedHash, deployment, request, policy, clock }) {
+export function verify({ bundle, trustedHash, deployment, request, policy, clock, consent }) {
   checkRequest(request);
+  const shown = consent && checkConsent(parseConsent(unhex(consent)), deployment);
   const { chainId, contract, header, nodes } = parse(unhex(bundle));
   if (hex(keccak(header)) !== trustedHash) throw new Fault('anchor.hash_mismatch');
   const block = readHeader(header);
@@ -38,11 +40,12 @@ export function verify({ bundle, trustedHash, deployment, request, policy, clock
   set.finish();
 
   const at = BigInt(request.at);
+  const read = ({ slot }) => {
+    if (!words.has(slot)) throw new Error(`not proved: ${slot}`);
+    return words.get(slot);
+  };
   return {
-    decision: decide(request, at > block.time ? at : block.time, ({ slot }) => {
-      if (!words.has(slot)) throw new Error(`not proved: ${slot}`);
-      return words.get(slot);
-    }),
+    decision: decide(request, at > block.time ? at : block.time, read, shown),
     blockNumber: String(block.number),
     blockTime: String(block.time),
   };

@@ -22,7 +22,10 @@ const NEIGHBOURS = Array.from({ length: 36 }, (_, index) => [
   address(`neighbour/${index}`),
   account({ nonce: BigInt(index), balance: BigInt(index + 1) * 10n ** 18n }),
 ]);
-const STRANGERS = Array.from({ length: 300 }, (_, index) => [word(`stranger/slot/${index}`), BigInt(word(`stranger/${index}`))]);
+const STRANGERS = Array.from({ length: 300 }, (_, index) => [
+  word(`stranger/slot/${index}`),
+  BigInt(word(`stranger/${index}`)),
+]);
 const beside = async (accounts, words) => ({
   state: await stateTrie(NEIGHBOURS.slice(0, accounts)),
   storage: await storageTrie(STRANGERS.slice(0, words)),
@@ -52,7 +55,7 @@ async function stateOf(storage, world, changes) {
  * A case of "verify". It must come out as `expected`: a decision, or the code of an error.
  * `options`: `beside` (the world that the words stand in), `account` (changes to the contract's account, or null),
  * `provedFor` (the request that the nodes are for), `fields` and their `count` (of the header), `parts` (what becomes of the bundle's
- * parts), `bundle` (what becomes of its bytes); `trustedHash`, `deployment`, `policy`, `clock` as in the input.
+ * parts), `bundle` (what becomes of its bytes); `trustedHash`, `deployment`, `policy`, `clock`, `consent` as in the input.
  */
 export async function verifying(name, words, request, expected, options = {}) {
   const world = options.beside ?? 'few';
@@ -82,6 +85,7 @@ export async function verifying(name, words, request, expected, options = {}) {
     request,
     policy: { acceptZeroLeaves: false, ...options.policy },
     ...(options.clock && { clock: options.clock }),
+    ...(options.consent && { consent: options.consent }),
   };
   const bad = typeof expected === 'string';
   const title = `${bad ? expected : 'verify'}: ${name}`;

@@ -1,0 +1,155 @@
+//! What the types of transactions have in common.
+
+use super::error::{Field, TxError};
+use super::field::Fields;
+use crate::chain::signature::Signature;
+use crate::grammar::rlp;
+use crate::matter::bytes::{Address, B256};
+use crate::matter::keccak::Keccak;
+use crate::matter::sink::{Full, Sink};
+
+/// How one type is laid out; only this crate knows types.
+pub trait Layout<'a>: Copy + Sized {
+    /// Its number (EIP-2718); 0, which is not written, for legacy transactions.
+    const TYPE: u8;
+
+    /// The first field.
+    const FIRST: Field;
+
+    /// Writes the fields before the signature.
+    fn put_fields(&self, sink: &mut dyn Sink) -> Result<(), Full>;
+
+    /// Writes what is signed behind the fields.
+    fn put_signing_tail(&self, _: &mut dyn Sink) -> Result<(), Full> {
+        Ok(())
+    }
+
+    /// Writes y parity, as the type has it.
+    fn put_parity(&self, y_parity: bool, mut sink: &mut dyn Sink) -> Result<(), Full> {
+        rlp::put_uint(&mut sink, u64::from(y_parity).into())
+    }
+
+    /// Reads the fields and the signature.
+    #[allow(private_interfaces, reason = "no other crate implements this trait")]
+    fn read(fields: &mut Fields<'a>) -> Result<(Self, Signature), TxError>;
+
+    /// The rules between fields.
+    fn check(&self) -> Result<(), TxError>;
+
+    /// The chain that it is for.
+    fn chain(&self) -> Option<u64>;
+}
+
+/// An unsigned transaction of one type.
+pub trait Unsigned<'a>: Layout<'a> {
+    /// What the sender signs: `keccak256(type ‖ rlp([fields…]))`.
+    #[must_use]
+    fn signing_hash(&self) -> B256 {
+        let mut hash = Keccak::new();
+        // A hash is never full.
+        put(self, &mut hash, |sink| self.put_signing_tail(sink)).unwrap_or_default();
+        hash.finish()
+    }
+
+    /// The chain that it is for; `None` for a legacy transaction without EIP-155.
+    #[must_use]
+    fn chain_id(&self) -> Option<u64> {
+        self.chain()
+    }
+
+    /// Joins it with its signature.
+    ///
+    /// `sender`, where it is known, is who should have signed: the key of a device, say, that answered
+    /// with a signature only.
+    ///
+    /// # Errors
+    ///
+    /// [`TxError`]: a rule between the fields, the signature's own rules, or [`TxError::OtherSender`].
+    fn into_signed(self, signature: Signature, sender: Option<&Address>) -> Result<Signed<Self>, TxError> {
+        self.check()?;
+        let found = signature.recover(&self.signing_hash())?;
+        match sender {
+            Some(expected) if *expected != found => Err(TxError::OtherSender { expected: *expected, found }),
+            _ => Ok(Signed { transaction: self, signature, sender: found }),
+        }
+    }
+}
+
+impl<'a, T: Layout<'a>> Unsigned<'a> for T {}
+
+/// A transaction with its signature and its sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signed<T> {
+    /// What was signed.
+    pub transaction: T,
+    /// The signature.
+    pub signature: Signature,
+    /// Who signed, as the signature says.
+    pub sender: Address,
+}
+
+impl<'a, T: Layout<'a>> Signed<T> {
+    /// Reads a transaction of this type as `eth_sendRawTransaction` takes it, and recovers its sender.
+    ///
+    /// # Errors
+    ///
+    /// [`TxError`] names the field and the rule that it breaks.
+    pub fn decode(raw: &'a [u8]) -> Result<Self, TxError> {
+        if raw.len() > super::MAX_LEN {
+            return Err(TxError::TooLarge { len: raw.len() });
+        }
+        let (first, rest) = raw.split_first().ok_or(TxError::Empty)?;
+        let found = if *first < 0xc0 { *first } else { 0 };
+        if found != T::TYPE {
+            return Err(TxError::OtherType { expected: T::TYPE, found });
+        }
+        let list = rlp::list(if T::TYPE == 0 { raw } else { rest })?;
+        let mut fields = Fields::new(list, T::FIRST);
+        let (transaction, signature) = T::read(&mut fields)?;
+        fields.finish()?;
+        transaction.into_signed(signature, None)
+    }
+
+    /// Its type (EIP-2718).
+    #[must_use]
+    pub const fn transaction_type(&self) -> u8 {
+        T::TYPE
+    }
+
+    /// The hash by which it is known: `keccak256(type ‖ rlp([fields…, y parity, r, s]))`.
+    #[must_use]
+    pub fn hash(&self) -> B256 {
+        let mut hash = Keccak::new();
+        // A hash is never full.
+        self.write(&mut hash).unwrap_or_default();
+        hash.finish()
+    }
+
+    /// Writes it as `eth_sendRawTransaction` takes it.
+    ///
+    /// # Errors
+    ///
+    /// [`Full`] when it does not fit.
+    pub fn write(&self, sink: &mut impl Sink) -> Result<(), Full> {
+        put(&self.transaction, sink, |mut sink| {
+            self.transaction.put_parity(self.signature.y_parity, sink)?;
+            rlp::put_uint(&mut sink, self.signature.r.into())?;
+            rlp::put_uint(&mut sink, self.signature.s.into())
+        })
+    }
+}
+
+/// Writes the type, then the list of the fields and of what `tail` writes behind them.
+fn put<'a, T: Layout<'a>>(
+    transaction: &T,
+    sink: &mut impl Sink,
+    tail: impl Fn(&mut dyn Sink) -> Result<(), Full>,
+) -> Result<(), Full> {
+    if T::TYPE != 0 {
+        sink.put(&[T::TYPE])?;
+    }
+    rlp::put_list(sink, |sink| {
+        transaction.put_fields(sink)?;
+        tail(sink)
+    })
+}
