@@ -8,6 +8,7 @@ mod access;
 mod chain;
 mod key;
 mod record;
+mod typed_data;
 
 /// An error with a stable code.
 pub trait Code {
@@ -58,6 +59,7 @@ pub const FAMILIES: &[&[Entry]] = &[
     key::DERIVE,
     key::PATH,
     key::ADDRESS,
+    typed_data::TYPED_DATA,
 ];
 
 /// Looks a code up.
