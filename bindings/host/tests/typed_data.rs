@@ -178,7 +178,9 @@ fn random_documents_hash_as_alloy_hashes_them() {
                 let (mut kind, mut value) = basic(&mut random, &messages);
                 for _ in 0..random(3) {
                     let len = random(4);
-                    kind.push_str(&if random(2) == 0 { "[]".to_owned() } else { format!("[{len}]") });
+                    // alloy refuses arrays of the fixed length 0.
+                    let fixed = len > 0 && random(2) == 0;
+                    kind.push_str(&if fixed { format!("[{len}]") } else { "[]".to_owned() });
                     value = Value::Array((0..len).map(|_| value.clone()).collect());
                 }
                 members.push(json!({"name": format!("m{member}"), "type": kind}));
@@ -193,7 +195,8 @@ fn random_documents_hash_as_alloy_hashes_them() {
         });
         let ours =
             TypedData::from_value(&document).unwrap_or_else(|error| panic!("{round}: {error}: {document}"));
-        let oracle: Oracle = serde_json::from_value(document.clone()).unwrap();
+        let oracle: Oracle = serde_json::from_value(document.clone())
+            .unwrap_or_else(|error| panic!("{round}: {error}: {document}"));
         assert_eq!(ours.hash().0, oracle.eip712_signing_hash().unwrap().0, "{round}: {document}");
     }
 }
