@@ -12,6 +12,7 @@ mod key;
 mod proof;
 mod record;
 mod report;
+mod sign;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -65,6 +66,8 @@ fn run(command: Command) -> Result<Report, Failure> {
         Command::Verify(args) => access::verify(&args),
         Command::Decide(args) => access::decide(&args),
         Command::Key { command } => key::run(&command),
+        Command::Message { command } => sign::message(&command),
+        Command::TypedData { command } => sign::typed_data(&command),
         Command::Completions { shell } => Ok(Report::raw(completions(shell))),
         Command::Man => Ok(Report::raw(man_page())),
         Command::Explain { code } => explain::explain(&code),

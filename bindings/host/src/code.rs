@@ -8,6 +8,7 @@ mod access;
 mod chain;
 mod key;
 mod record;
+mod tx;
 mod typed_data;
 
 /// An error with a stable code.
@@ -60,6 +61,8 @@ pub const FAMILIES: &[&[Entry]] = &[
     key::PATH,
     key::ADDRESS,
     typed_data::TYPED_DATA,
+    tx::TX,
+    tx::AUTHORIZATION,
 ];
 
 /// Looks a code up.

@@ -10,6 +10,7 @@ pub mod consent;
 pub mod form;
 pub mod record;
 pub mod rpc;
+pub mod transaction;
 pub mod typed_data;
 pub mod withdrawal;
 

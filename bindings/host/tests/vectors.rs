@@ -11,12 +11,15 @@ use healthrecord::core::access::{
     Clock, Consent, Decision, Deployment, Policy, Request, RequestError, Verdict, VerdictAsOf, verify,
     verify_as_of,
 };
+use healthrecord::core::chain::key::SecretKey;
 use healthrecord::core::chain::trie::{NodeRef, NodeSet};
+use healthrecord::core::chain::tx;
 use healthrecord::core::health::anchor::{HashRule, PinnedHash};
 use healthrecord::core::health::contract::{Operation, Purpose};
 use healthrecord::core::matter::hex;
 use healthrecord::core::{Address, B256, U256};
 use healthrecord::record::{self, Metadata, OpenLeaf, OwnedDisclosure, Secret, Selection};
+use healthrecord::transaction::{SignedTransaction, Transaction};
 use serde_json::{Value, json};
 
 /// What an operation gives: its output, or an error's code and the offset that it names.
@@ -312,4 +315,42 @@ fn proofs_verify_as_the_vectors_say() {
         operation => panic!("no operation {operation}"),
     });
     assert!(count > 30, "{count} cases");
+}
+
+/// Signs, writes, reads back: the same transaction in every form.
+fn sign_transaction(input: &Value) -> Outcome {
+    let transaction = Transaction::from_json(&input["transaction"].to_string()).unwrap();
+    assert_eq!(transaction.to_json(), input["transaction"]);
+    let key = SecretKey::from_bytes(&word(&input["secretKey"]).0).unwrap();
+    let signing_hash = transaction.signing_hash().map_err(|error| (error.code(), None))?;
+    let signed = transaction.sign(&key).map_err(|error| (error.code(), None))?;
+    assert_eq!(SignedTransaction::decode(&signed.raw).unwrap(), signed);
+    let in_rlp = rlp::encode(&signed);
+    assert_eq!(rlp::decode::<SignedTransaction>(&in_rlp).unwrap(), signed);
+    Ok(json!({
+        "signingHash": signing_hash.to_string(),
+        "raw": print(&signed.raw),
+        "hash": signed.hash.to_string(),
+        "sender": signed.sender.to_string(),
+    }))
+}
+
+/// Reads raw bytes, which every case of this operation is refused for.
+fn read_transaction(input: &Value) -> Outcome {
+    let raw = bytes(&input["raw"]);
+    let read = match input.get("chainId") {
+        Some(chain_id) => tx::Transaction::decode_for(&raw, number(chain_id)),
+        None => tx::Transaction::decode(&raw),
+    };
+    read.map(|transaction| json!(transaction.hash().to_string())).map_err(|error| (error.code(), None))
+}
+
+#[test]
+fn transactions_are_signed_and_refused_as_the_vectors_say() {
+    let count = run("tx.json", |operation, input| match operation {
+        "sign" => sign_transaction(input),
+        "transaction" => read_transaction(input),
+        operation => panic!("no operation {operation}"),
+    });
+    assert!(count > 90, "{count} cases");
 }

@@ -23,6 +23,8 @@ import { REFUSALS } from './hr1/refusals.mjs';
 import { BAD_HEADERS } from './proof/bad-headers.mjs';
 import { BAD_NODES } from './proof/bad-nodes.mjs';
 import { GOOD_PROOFS } from './proof/good.mjs';
+import { BAD_TRANSACTIONS } from './tx/bad.mjs';
+import { SIGNED_TRANSACTIONS } from './tx/good.mjs';
 
 const OPERATIONS = { commit, disclose, check };
 
@@ -60,6 +62,11 @@ const FILES = {
     description: "The contract's calls, logs, refusals, answers and signed structs.",
     tools: ['@noble/hashes', 'ethers'],
     cases: CONTRACT_CASES,
+  },
+  'tx.json': {
+    description: 'Transactions of every type, signed, and bytes that are none.',
+    tools: ['ethers', '@noble/hashes'],
+    cases: [...SIGNED_TRANSACTIONS, ...BAD_TRANSACTIONS],
   },
 };
 
