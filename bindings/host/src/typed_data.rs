@@ -153,9 +153,9 @@ fn encode(types: &Types, kind: &Type, value: &Value, path: &Path<'_>) -> Result<
             word.0.iter_mut().zip(&bytes).for_each(|(byte, source)| *byte = *source);
             Ok(word)
         }
-        Kind::Bool => match value {
-            Value::Bool(truth) => Ok(truth.to_word()),
-            _ => Err(error::value(path, format_args!("true or false"))),
+        Kind::Bool => match value.as_bool() {
+            Some(truth) => Ok(truth.to_word()),
+            None => Err(error::value(path, format_args!("true or false"))),
         },
         Kind::Address => Checksummed::parse_lenient(text()?)
             .map(|address| address.0.to_word())

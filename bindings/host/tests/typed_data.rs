@@ -151,7 +151,7 @@ fn faults_are_named_with_their_place() {
     let mut large = document("uint8", &json!(1));
     large["types"] = Value::Object(many);
     assert_eq!(TypedData::from_value(&large).unwrap_err().code(), "typed_data.too_many_types");
-    let deep = document(&"uint8".to_owned(), &json!(1))
+    let deep = document("uint8", &json!(1))
         .to_string()
         .replace("\"left\":1", &format!("\"left\":{}1{}", "[".repeat(500), "]".repeat(500)));
     assert_eq!(TypedData::from_json(&deep).unwrap_err().code(), "form.json");

@@ -20,7 +20,9 @@ pub(super) fn encode(
         // What JSON numbers cannot hold exactly was rounded before it came here, and is none of these.
         Value::Number(number) if number.is_u64() || number.is_i64() => number.to_string(),
         Value::String(text) => text.clone(),
-        _ => return Err(not_a_number()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            return Err(not_a_number());
+        }
     };
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),

@@ -60,7 +60,7 @@ impl ExtendedKey {
             mac.update(&[0]);
             mac.update(&*self.expose_key());
         } else {
-            let point = ProjectivePoint::mul_by_generator(&*self.scalar).to_affine();
+            let point = ProjectivePoint::mul_by_generator(&self.scalar).to_affine();
             mac.update(point.to_sec1_point(true).as_bytes());
         }
         mac.update(&step.to_be_bytes());
