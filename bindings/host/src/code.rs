@@ -60,6 +60,7 @@ pub const FAMILIES: &[&[Entry]] = &[
     key::DERIVE,
     key::PATH,
     key::ADDRESS,
+    key::KEYSTORE,
     typed_data::TYPED_DATA,
     tx::TX,
     tx::AUTHORIZATION,

@@ -8,6 +8,7 @@ pub mod bundle;
 pub mod code;
 pub mod consent;
 pub mod form;
+pub mod keystore;
 pub mod record;
 pub mod rpc;
 pub mod transaction;

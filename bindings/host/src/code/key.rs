@@ -5,6 +5,7 @@ use healthrecord_core::chain::key::KeyError;
 use healthrecord_core::matter::checksum::AddressError;
 
 use super::{Code, Entry, codes};
+use crate::keystore::KeystoreError;
 
 codes!(KEY, KeyError, |error| error, {
     KeyError => "key.invalid",
@@ -65,4 +66,30 @@ codes!(ADDRESS, AddressError, |error| error, {
         "Compare the address with its source.";
 } delegating {
     AddressError::Hex(error) => error;
+});
+
+codes!(KEYSTORE, KeystoreError, |error| error, {
+    KeystoreError::Version { .. } => "keystore.version",
+        "The keystore is of another version than 3.",
+        "A file of an old wallet, or something else than a keystore.",
+        "Export the key again as a keystore of version 3.";
+    KeystoreError::Unknown { .. } => "keystore.unknown",
+        "The keystore names a method that version 3 does not have.",
+        "A file of another format.",
+        "Export the key again as a keystore of version 3.";
+    KeystoreError::Work => "keystore.work",
+        "The keystore asks for no work, or for more than a file may ask for.",
+        "A file made to exhaust the machine, or a damaged one.",
+        "Open it with the wallet that wrote it, and export it again.";
+    KeystoreError::Password => "keystore.password",
+        "The password is wrong, or the keystore was altered.",
+        "A typing mistake.",
+        "Try again; a line end after the password counts.";
+    KeystoreError::Address => "keystore.address",
+        "The keystore's key is of another address than the file says.",
+        "Tampering, or a file that was edited.",
+        "Find the file of the right address.";
+} delegating {
+    KeystoreError::Form(error) => error;
+    KeystoreError::Key(error) => error;
 });
