@@ -10,7 +10,7 @@ const FLOORS: [&str; 5] = ["matter", "grammar", "chain", "health", "access"];
 const APART: [(&str, &str); 5] = [
     // The writing half of `chain` and its reading half.
     (
-        "chain/key|chain/signature|chain/tx|chain/message",
+        "chain/key|chain/signature|chain/signer|chain/hd|chain/tx|chain/message",
         "chain/header|chain/account|chain/receipt|chain/trie",
     ),
     ("grammar/rlp", "grammar/json|grammar/abi|grammar/merkle"),

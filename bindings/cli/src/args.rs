@@ -123,6 +123,20 @@ pub(crate) enum Command {
         command: KeyCommand,
     },
 
+    /// Sign a message as wallets do (EIP-191), or check who signed one.
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    Message {
+        #[command(subcommand)]
+        command: MessageCommand,
+    },
+
+    /// Hash or sign typed data (EIP-712), from the JSON that wallets take.
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    TypedData {
+        #[command(subcommand)]
+        command: TypedDataCommand,
+    },
+
     /// Print the completions of a shell, for its completion folder.
     Completions {
         /// The shell.
@@ -426,11 +440,86 @@ pub(crate) enum KeyCommand {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+    /// Derive a secret key from a phrase (BIP-39, BIP-32), into a file that only you may read.
+    ///
+    /// Without --path, the key is the account's at m/44'/60'/ACCOUNT'/0/0: accounts derived so cannot
+    /// be linked to each other.
+    #[command(after_help = "Example:\n  healthrecord key derive phrase.txt --account 1 --out key.txt")]
+    Derive {
+        /// The file of the phrase: 12 to 24 English words.
+        #[arg(value_name = "FILE")]
+        phrase: PathBuf,
+        /// A file whose first line is the phrase's passphrase, plain ASCII; without it, there is none.
+        #[arg(long, value_name = "FILE")]
+        passphrase: Option<PathBuf>,
+        /// Number of the account.
+        #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+        account: u32,
+        /// Another derivation path.
+        #[arg(long, value_name = "PATH", conflicts_with = "account")]
+        path: Option<String>,
+        /// Where to write the key; an existing file is not overwritten.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// Print the Ethereum address of a secret key.
     Address {
         /// The key file.
         #[arg(value_name = "FILE")]
         file: PathBuf,
+    },
+}
+
+#[derive(clap::Args)]
+pub(crate) struct MessageInput {
+    /// The message, a text in UTF-8; a line end at its end is part of it.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// The message is bytes, which need not be a text.
+    #[arg(long)]
+    pub(crate) bytes: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum MessageCommand {
+    /// Sign a message with a secret key.
+    Sign {
+        #[command(flatten)]
+        input: MessageInput,
+        /// The key file, of `key new` or `key derive`.
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+    },
+    /// Check that an account signed a message. Exit code 0: it did. 1: it did not.
+    Verify {
+        #[command(flatten)]
+        input: MessageInput,
+        /// The signature: 65 bytes of hex.
+        #[arg(long, value_name = "HEX")]
+        signature: String,
+        /// The account.
+        #[arg(long, value_name = "ADDRESS")]
+        address: Address,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum TypedDataCommand {
+    /// Print the hashes of typed data.
+    Hash {
+        /// The typed data: JSON of types, primaryType, domain and message.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Sign typed data with a secret key.
+    Sign {
+        /// The typed data: JSON of types, primaryType, domain and message.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The key file, of `key new` or `key derive`.
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
     },
 }
 

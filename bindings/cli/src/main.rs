@@ -15,6 +15,7 @@ mod prove;
 mod record;
 mod report;
 mod rpc;
+mod sign;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -71,6 +72,8 @@ fn run(command: Command) -> Result<Report, Failure> {
         Command::ProveEvent(args) => prove::prove_event(&args),
         Command::VerifyEvent(args) => event::verify(&args),
         Command::Key { command } => key::run(&command),
+        Command::Message { command } => sign::message(&command),
+        Command::TypedData { command } => sign::typed_data(&command),
         Command::Completions { shell } => Ok(Report::raw(completions(shell))),
         Command::Man => Ok(Report::raw(man_page())),
         Command::Explain { code } => explain::explain(&code),

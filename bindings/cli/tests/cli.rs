@@ -246,6 +246,69 @@ fn node_answers_are_verified_or_refused() {
 }
 
 #[test]
+fn keys_are_derived_and_sign() {
+    let folder = Folder::new("sign");
+    let phrase = "test test test test test test test test test test test junk\n";
+    let (phrase, key) = (folder.file("phrase.txt", phrase), folder.path("key.txt"));
+    let derived = json(0, &["key", "derive", &phrase, "--out", &key]);
+    let address = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266";
+    assert_eq!((&derived["address"], &derived["path"]), (&json!(address), &json!("m/44'/60'/0'/0/0")));
+    let secret = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+    assert_eq!(std::fs::read_to_string(&key).unwrap().trim(), format!("0x{secret}"));
+    let other = folder.path("other.txt");
+    let passphrase = folder.file("passphrase.txt", "secret\n");
+    let args = [
+        "key",
+        "derive",
+        &phrase,
+        "--path",
+        "m/44'/60'/0'/0/1",
+        "--passphrase",
+        &passphrase,
+        "--out",
+        &other,
+    ];
+    assert_ne!(json(0, &args)["address"], "0x70997970c51812dc3a010c7d01b50e0d17dc79c8");
+
+    let message = folder.file("message.txt", "hello world");
+    let signed = json(0, &["message", "sign", &message, "--key", &key]);
+    assert_eq!(signed["hash"], "0xd9eba16ed0ecae432b71fe008c98cc872bb4cc214d3220a36f365326cf807d68");
+    let signature = signed["signature"].as_str().unwrap();
+    let verify = |code, file: &str, address: &str| {
+        json(code, &["message", "verify", file, "--signature", signature, "--address", address])
+    };
+    assert_eq!(verify(0, &message, address)["valid"], true);
+    assert_eq!(verify(1, &message, PATIENT)["code"], "signature.other_signer");
+    assert_eq!(verify(1, &folder.file("changed.txt", "hello world\n"), address)["valid"], false);
+
+    let data = r#"{"types":{"Note":[{"name":"text","type":"string"}]},"primaryType":"Note",
+        "domain":{"name":"Test","chainId":1},"message":{"text":"hi"}}"#;
+    let file = folder.file("data.json", data);
+    let hashed = json(0, &["typed-data", "hash", &file]);
+    assert_eq!(hashed["type"], "Note(string text)");
+    let signed = json(0, &["typed-data", "sign", &file, "--key", &key]);
+    assert_eq!((&signed["hash"], &signed["address"]), (&hashed["hash"], &json!(address)));
+
+    let bad = folder.file("bad.json", data.replace("\"hi\"", "1"));
+    fails("typed_data.value", "message.text", &["typed-data", "hash", &bad]);
+    let wrong = folder.file("wrong.txt", "test test test test test test test test test test test tent");
+    fails("key.checksum", "checksum", &["key", "derive", &wrong, "--out", &folder.path("no.txt")]);
+    let accent = folder.file("accent.txt", "é");
+    let args = ["key", "derive", &phrase, "--passphrase", &accent, "--out", &folder.path("no.txt")];
+    fails("key.passphrase", "ASCII", &args);
+    fails(
+        "key.path_master",
+        "m/",
+        &["key", "derive", &phrase, "--path", "44", "--out", &folder.path("no.txt")],
+    );
+    assert!(!Path::new(&folder.path("no.txt")).exists());
+    for args in [vec!["key", "address", &phrase], vec!["message", "sign", &message, "--key", &phrase]] {
+        let output = healthrecord(&args);
+        assert!(!String::from_utf8(output.stderr).unwrap().contains("junk"), "{args:?} shows no secret");
+    }
+}
+
+#[test]
 fn every_code_is_explained() {
     let all = json(0, &["explain"]);
     let codes = all["codes"].as_array().unwrap();

@@ -6,8 +6,10 @@
 
 mod access;
 mod chain;
+mod key;
 mod record;
 mod tx;
+mod typed_data;
 
 /// An error with a stable code.
 pub trait Code {
@@ -56,7 +58,13 @@ pub const FAMILIES: &[&[Entry]] = &[
     access::EVENT,
     access::CONSENT,
     access::SIGNATURE,
-    access::KEY,
+    key::KEY,
+    key::PHRASE,
+    key::DERIVE,
+    key::PATH,
+    key::ADDRESS,
+    key::KEYSTORE,
+    typed_data::TYPED_DATA,
     tx::TX,
     tx::AUTHORIZATION,
 ];

@@ -11,9 +11,11 @@ pub mod consent;
 pub mod event;
 pub mod form;
 pub mod keccak;
+pub mod keystore;
 pub mod record;
 pub mod rpc;
 pub mod transaction;
+pub mod typed_data;
 pub mod withdrawal;
 
 /// The example of the README, which must compile and run.

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use k256::ecdsa::SigningKey;
+use zeroize::Zeroizing;
 
 use super::signature::{Signature, address_of};
 use crate::matter::bytes::{Address, B256};
@@ -25,6 +26,12 @@ impl SecretKey {
         let key = SigningKey::from_bytes(bytes.into()).map_err(|_| KeyError)?;
         let address = address_of(key.verifying_key());
         Ok(Self { key, address })
+    }
+
+    /// The 32 big-endian bytes, to be written where secrets are kept.
+    #[must_use]
+    pub fn expose_bytes(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.key.to_bytes().into())
     }
 
     /// The account that the key signs for.

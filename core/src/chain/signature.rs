@@ -69,6 +69,49 @@ impl Signature {
             VerifyingKey::recover_from_prehash(&hash.0, &signature, id).map_err(|_| SignatureError::NoKey)?;
         Ok(address_of(&key))
     }
+
+    /// Checks that an account signed a hash.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::recover`], and [`SignatureError::OtherSigner`].
+    pub fn verify(&self, hash: &B256, expected: &Address) -> Result<(), SignatureError> {
+        match self.recover(hash)? {
+            found if found == *expected => Ok(()),
+            found => Err(SignatureError::OtherSigner { expected: *expected, found }),
+        }
+    }
+
+    /// The same signature with a low s (EIP-2): a high one becomes the order less s, and the parity
+    /// turns over.
+    ///
+    /// # Errors
+    ///
+    /// [`SignatureError::OutOfRange`].
+    pub fn with_low_s(self) -> Result<Self, SignatureError> {
+        let signature = Ecdsa::from_scalars(self.r.0, self.s.0).map_err(|_| SignatureError::OutOfRange)?;
+        if !bool::from(signature.s().is_high()) {
+            return Ok(self);
+        }
+        let (_, s) = signature.normalize_s().split_bytes();
+        Ok(Self { r: self.r, s: B256(s.into()), y_parity: !self.y_parity })
+    }
+
+    /// The signature of a device that answers with r and s alone: s is made low, and the parity is
+    /// the one that gives the device's account.
+    ///
+    /// # Errors
+    ///
+    /// [`SignatureError::OutOfRange`]; [`SignatureError::OtherSigner`] or [`SignatureError::NoKey`]
+    /// where neither parity gives the account.
+    pub fn from_device(r: B256, s: B256, hash: &B256, account: &Address) -> Result<Self, SignatureError> {
+        let even = Self { r, s, y_parity: false }.with_low_s()?;
+        let odd = Self { y_parity: !even.y_parity, ..even };
+        if odd.verify(hash, account).is_ok() {
+            return Ok(odd);
+        }
+        even.verify(hash, account).map(|()| even)
+    }
 }
 
 /// The address of a public key: the last 20 bytes of the hash of its 64 bytes.
@@ -88,6 +131,13 @@ pub enum SignatureError {
     HighS,
     /// No public key makes this signature of this hash.
     NoKey,
+    /// Another account signed.
+    OtherSigner {
+        /// Whose signature it should be.
+        expected: Address,
+        /// Whose it is.
+        found: Address,
+    },
     /// v is neither 27 nor 28.
     V {
         /// The v found.
@@ -101,6 +151,9 @@ impl fmt::Display for SignatureError {
             Self::OutOfRange => f.write_str("the signature's r or s is out of range"),
             Self::HighS => f.write_str("the signature's s is above half the curve's order"),
             Self::NoKey => f.write_str("no key makes this signature"),
+            Self::OtherSigner { expected, found } => {
+                write!(f, "the signature is by {found}: expected {expected}")
+            }
             Self::V { found } => write!(f, "the signature's v is {found}: expected 27 or 28"),
         }
     }

@@ -1,7 +1,6 @@
 //! Codes of requests, bundles and what becomes of them.
 
 use healthrecord_core::access::{BundleError, ConsentError, EventProofError, RequestError, VerifyError};
-use healthrecord_core::chain::key::KeyError;
 use healthrecord_core::chain::signature::SignatureError;
 use healthrecord_core::grammar::abi::AbiError;
 use healthrecord_core::health::contract::{AnswerError, EventError, WordError, WordRule};
@@ -225,17 +224,14 @@ codes!(SIGNATURE, SignatureError, |error| error, {
         "No key makes this signature of this hash.",
         "Tampering, or the signature of something else.",
         "Ask for the signature again.";
+    SignatureError::OtherSigner { .. } => "signature.other_signer",
+        "The signature is good, and by another account than the expected one.",
+        "The signature of something else, which gives a stranger's address, or of another key.",
+        "Check what was signed, and with which key.";
     SignatureError::V { .. } => "signature.v",
         "A message's signature does not end with 27 or 28.",
         "A device that gives the y parity 0 or 1, or bytes that are no signature.",
         "Add 27 to a parity of 0 or 1.";
-});
-
-codes!(KEY, KeyError, |error| error, {
-    KeyError => "key.invalid",
-        "The bytes are no secret key: 0, or not below the curve's order.",
-        "Bytes that were not drawn at random.",
-        "Make a new key.";
 });
 
 impl Code for ConsentFileError {
