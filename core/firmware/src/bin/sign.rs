@@ -1,12 +1,14 @@
-//! Signs a transaction, and recovers the sender of one. The curve's arithmetic has checks that the
-//! compiler cannot prove never to fail, so this image links with a handler.
+//! Signs a transaction of type 2, decodes it and recovers its sender.
+//!
+//! The curve's arithmetic has checks that the compiler cannot prove never to fail: unlike `verify`,
+//! this image links with a panic handler of the usual kind.
 #![no_std]
 #![no_main]
 
 use core::hint::black_box;
 
 use healthrecord_core::chain::key::SecretKey;
-use healthrecord_core::chain::tx::{Eip1559, List, Transaction, Unsigned as _};
+use healthrecord_core::chain::tx::{Eip1559, List, Signed, Unsigned as _};
 use healthrecord_core::matter::sink::Buffer;
 use healthrecord_core::{Address, U256};
 
@@ -39,8 +41,8 @@ fn sign(secret: &[u8; 32], calldata: &[u8], nonce: u64) -> Option<bool> {
     let mut memory = [0; RAW];
     let mut raw = Buffer::new(&mut memory);
     transaction.sign(&key).ok()?.write(&mut raw).ok()?;
-    let sent = Transaction::decode(black_box(raw.into_written())).ok()?;
-    Some(sent.sender() == key.address())
+    let sent = Signed::<Eip1559<'_>>::decode(black_box(raw.into_written())).ok()?;
+    Some(sent.sender == key.address())
 }
 
 #[panic_handler]
