@@ -127,7 +127,7 @@ fn alloy_signature(signature: &Signature) -> alloy_primitives::Signature {
 /// Signs both, compares bytes and hashes, and lets each read the other's.
 fn compare<'a, T, A>(key: &SecretKey, ours: T, alloy: A) -> Vec<u8>
 where
-    T: Unsigned<'a>,
+    T: Unsigned<'a> + core::fmt::Debug + PartialEq,
     A: SignableTransaction<alloy_primitives::Signature>,
     TxEnvelope: From<alloy_consensus::Signed<A>>,
 {
@@ -135,6 +135,7 @@ where
     assert_eq!(hash.0, alloy.signature_hash().0);
     let signature = key.sign_hash(&hash);
     let signed = ours.into_signed(signature, Some(&key.address())).unwrap();
+    assert_eq!(ours.sign(key), Ok(signed));
     let mut raw = Bytes(vec![]);
     signed.write(&mut raw).unwrap();
     let envelope = TxEnvelope::from(alloy.into_signed(alloy_signature(&signature)));

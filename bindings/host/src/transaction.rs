@@ -10,7 +10,7 @@ use healthrecord_core::chain::tx::{
     SignedAuthorization, Transaction as Lent, TxError, Unsigned,
 };
 use healthrecord_core::matter::sink::{Full, Sink};
-use healthrecord_core::{Address, B256, U256};
+use healthrecord_core::{Address, B256, U256, keccak256};
 
 /// An unsigned transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,8 +143,15 @@ impl Transaction {
     ///
     /// [`TxError`]: a rule between the fields.
     pub fn sign(self, key: &SecretKey) -> Result<SignedTransaction, TxError> {
-        let signature = key.sign_hash(&self.signing_hash()?);
-        self.into_signed(signature, Some(&key.address()))
+        struct Sign<'k>(&'k SecretKey);
+        impl Visit for Sign<'_> {
+            type Output = Parts;
+            fn visit<'a, T: Unsigned<'a>>(self, transaction: T) -> Result<Parts, TxError> {
+                transaction.sign(self.0).map(Parts::of)
+            }
+        }
+        let parts = self.lend(Sign(key))?;
+        Ok(parts.join(self))
     }
 
     /// Joins it with a signature that a device made of its [`signing_hash`](Self::signing_hash).
@@ -162,17 +169,13 @@ impl Transaction {
             sender: Option<&'s Address>,
         }
         impl Visit for Join<'_> {
-            type Output = (Address, Vec<u8>, B256);
-            fn visit<'a, T: Unsigned<'a>>(self, transaction: T) -> Result<Self::Output, TxError> {
-                let signed = transaction.into_signed(self.signature, self.sender)?;
-                let mut raw = Growing(vec![]);
-                // Growing memory is never full.
-                signed.write(&mut raw).unwrap_or_default();
-                Ok((signed.sender, raw.0, signed.hash()))
+            type Output = Parts;
+            fn visit<'a, T: Unsigned<'a>>(self, transaction: T) -> Result<Parts, TxError> {
+                transaction.into_signed(self.signature, self.sender).map(Parts::of)
             }
         }
-        let (sender, raw, hash) = self.lend(Join { signature, sender })?;
-        Ok(SignedTransaction { transaction: self, signature, sender, raw, hash })
+        let parts = self.lend(Join { signature, sender })?;
+        Ok(parts.join(self))
     }
 
     /// Shows it as the core's transaction of its type.
@@ -268,6 +271,28 @@ impl SignedTransaction {
 trait Visit {
     type Output;
     fn visit<'a, T: Unsigned<'a>>(self, transaction: T) -> Result<Self::Output, TxError>;
+}
+
+/// What of a signed transaction is not lent.
+struct Parts {
+    signature: Signature,
+    sender: Address,
+    raw: Vec<u8>,
+    hash: B256,
+}
+
+impl Parts {
+    fn of<'a, T: Unsigned<'a>>(signed: Signed<T>) -> Self {
+        let mut raw = Growing(vec![]);
+        // Growing memory is never full.
+        signed.write(&mut raw).unwrap_or_default();
+        Self { signature: signed.signature, sender: signed.sender, hash: keccak256(&raw.0), raw: raw.0 }
+    }
+
+    fn join(self, transaction: Transaction) -> SignedTransaction {
+        let Self { signature, sender, raw, hash } = self;
+        SignedTransaction { transaction, signature, sender, raw, hash }
+    }
 }
 
 /// Memory that grows.

@@ -17,10 +17,19 @@ const RUNS: usize = 3;
 const OURS: &str = "healthrecord";
 
 /// A package and its bench target, the features it is built with, and what they make of the peer.
-const BENCHES: [(&str, &str, &[&str], &str); 3] = [
+const BENCHES: [(&str, &str, &[&str], &str); 5] = [
     ("healthrecord-core", "commit", &[], ""),
     ("healthrecord", "proof", &[], "alloy-trie"),
     ("healthrecord", "proof", &["--features", "alloy-primitives/asm-keccak"], "alloy-trie with asm-keccak"),
+    // Ours with the tables that the host crate turns on; alloy as its crates are built by themselves, then
+    // with what other crates may turn on for it.
+    ("healthrecord-core", "sign", &["--features", "k256/precomputed-tables"], "alloy"),
+    (
+        "healthrecord-core",
+        "sign",
+        &["--features", "k256/precomputed-tables,alloy-k256/precomputed-tables"],
+        "alloy with precomputed tables",
+    ),
 ];
 
 /// Runs every benchmark and prints the ratios.

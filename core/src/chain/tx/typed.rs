@@ -2,6 +2,7 @@
 
 use super::error::{Field, TxError};
 use super::field::Fields;
+use crate::chain::key::SecretKey;
 use crate::chain::signature::Signature;
 use crate::grammar::rlp;
 use crate::matter::bytes::{Address, B256};
@@ -55,6 +56,17 @@ pub trait Unsigned<'a>: Layout<'a> {
     #[must_use]
     fn chain_id(&self) -> Option<u64> {
         self.chain()
+    }
+
+    /// Signs it. The sender is the key's own account: nothing is recovered, which costs twice a signature.
+    ///
+    /// # Errors
+    ///
+    /// [`TxError`]: a rule between the fields.
+    fn sign(self, key: &SecretKey) -> Result<Signed<Self>, TxError> {
+        self.check()?;
+        let signature = key.sign_hash(&self.signing_hash());
+        Ok(Signed { transaction: self, signature, sender: key.address() })
     }
 
     /// Joins it with its signature.
