@@ -125,13 +125,14 @@ impl Transaction {
     ///
     /// # Errors
     ///
-    /// [`TxError::NoRecipient`] for a type that needs one.
+    /// [`TxError`]: a rule between the fields, so that no signature is asked for that
+    /// [`into_signed`](Self::into_signed) would refuse.
     pub fn signing_hash(&self) -> Result<B256, TxError> {
         struct Hash;
         impl Visit for Hash {
             type Output = B256;
             fn visit<'a, T: Unsigned<'a>>(self, transaction: T) -> Result<B256, TxError> {
-                Ok(transaction.signing_hash())
+                transaction.checked_signing_hash()
             }
         }
         self.lend(Hash)
@@ -286,7 +287,7 @@ impl Parts {
         let mut raw = Growing(vec![]);
         // Growing memory is never full.
         signed.write(&mut raw).unwrap_or_default();
-        Self { signature: signed.signature, sender: signed.sender, hash: keccak256(&raw.0), raw: raw.0 }
+        Self { signature: signed.signature(), sender: signed.sender(), hash: keccak256(&raw.0), raw: raw.0 }
     }
 
     fn join(self, transaction: Transaction) -> SignedTransaction {
@@ -324,7 +325,7 @@ fn own_items(list: List<'_, LentItem<'_>>) -> Vec<AccessListItem> {
 }
 
 fn own<T>(signed: &Signed<T>, own: impl Fn(&T) -> Transaction) -> (Transaction, Signature, Address) {
-    (own(&signed.transaction), signed.signature, signed.sender)
+    (own(signed.transaction()), signed.signature(), signed.sender())
 }
 
 fn own_legacy(lent: &Legacy<'_>) -> Transaction {

@@ -3,6 +3,8 @@
 
 #[path = "vectors/contract.rs"]
 mod contract;
+#[path = "vectors/message.rs"]
+mod message;
 
 use std::path::Path;
 
@@ -410,6 +412,15 @@ fn transactions_are_signed_and_refused_as_the_vectors_say() {
         operation => panic!("no operation {operation}"),
     });
     assert!(count > 90, "{count} cases");
+}
+
+#[test]
+fn messages_are_signed_and_keys_are_found_as_the_vectors_say() {
+    let count = run("message.json", |operation, input| match message::run(operation, input) {
+        Some(outcome) => outcome,
+        None => panic!("no operation {operation}"),
+    });
+    assert!(count > 200, "{count} cases");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use healthrecord_core::chain::key::SecretKey;
-use healthrecord_core::chain::tx::{Eip1559, List, Signed, Unsigned as _};
+use healthrecord_core::chain::tx::{Eip1559, List, Unsigned as _};
 use healthrecord_core::health::contract::Call;
 use healthrecord_core::matter::hex;
 use healthrecord_core::matter::sink::{Full, Sink};
@@ -58,8 +58,10 @@ impl Devchain {
         };
         let signature = key.sign_hash(&transaction.signing_hash());
         let mut raw = Bytes(vec![]);
-        // Growing memory is never full.
-        Signed { transaction, signature, sender: key.address() }.write(&mut raw).unwrap_or_default();
+        // The fields break no rule before the last nonce, and growing memory is never full.
+        if let Ok(signed) = transaction.into_signed(signature, Some(&key.address())) {
+            signed.write(&mut raw).unwrap_or_default();
+        }
         raw.0
     }
 

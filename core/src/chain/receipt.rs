@@ -67,33 +67,31 @@ impl<'a> Receipt<'a> {
     /// [`ReceiptError::UnknownType`], [`ReceiptError::Rlp`] with the offset into the receipt,
     /// [`ReceiptError::TooManyTopics`].
     pub fn decode(bytes: &'a [u8]) -> Result<Self, ReceiptError> {
-        let (transaction_type, payload) = match bytes.split_first() {
-            Some((found, payload)) if *found < 0x80 => {
+        let transaction_type = match bytes.first() {
+            Some(found) if *found < 0x80 => {
                 if !(1..=MAX_TYPE).contains(found) {
                     return Err(ReceiptError::UnknownType { found: *found });
                 }
-                (*found, payload)
+                *found
             }
-            _ => (0, bytes),
+            _ => 0,
         };
-        let prefix = bytes.len().saturating_sub(payload.len());
-        let shifted = |error: RlpError| {
-            ReceiptError::Rlp(RlpError { offset: error.offset.saturating_add(prefix), ..error })
-        };
-        let mut fields = rlp::list(payload).map_err(shifted)?;
-        let mut next = || fields.item().map_err(shifted);
-        let outcome = Outcome::read(&next()?).map_err(shifted)?;
-        let cumulative_gas_used = next()?.uint64().map_err(shifted)?;
+        // The type is not written where it is 0.
+        let list = Reader::behind(bytes, usize::from(transaction_type != 0)).last();
+        let mut fields = list.and_then(|list| list.list()).map_err(ReceiptError::Rlp)?;
+        let mut next = || fields.item().map_err(ReceiptError::Rlp);
+        let outcome = Outcome::read(&next()?).map_err(ReceiptError::Rlp)?;
+        let cumulative_gas_used = next()?.uint64().map_err(ReceiptError::Rlp)?;
         let bloom = next()?;
-        let logs_bloom = bloom.string().map_err(shifted)?;
+        let logs_bloom = bloom.string().map_err(ReceiptError::Rlp)?;
         if logs_bloom.len() != BLOOM_LEN {
-            return Err(shifted(bloom.breaks(rlp::RlpRule::WrongLength)));
+            return Err(ReceiptError::Rlp(bloom.breaks(rlp::RlpRule::WrongLength)));
         }
-        let logs = next()?.list().map_err(shifted)?;
-        fields.finish().map_err(shifted)?;
+        let logs = next()?.list().map_err(ReceiptError::Rlp)?;
+        fields.finish().map_err(ReceiptError::Rlp)?;
         let mut check = logs;
         while !check.is_empty() {
-            let log = check.item().and_then(|item| read_log(&item)).map_err(shifted)?;
+            let log = check.item().and_then(|item| read_log(&item)).map_err(ReceiptError::Rlp)?;
             if log.is_none() {
                 return Err(ReceiptError::TooManyTopics);
             }

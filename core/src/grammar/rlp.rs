@@ -155,6 +155,12 @@ impl<'a> Reader<'a> {
         Self { rest: input, offset: 0 }
     }
 
+    /// Begins behind the first `skipped` bytes of `input`, which are no RLP; offsets count them.
+    #[must_use]
+    pub fn behind(input: &'a [u8], skipped: usize) -> Self {
+        Self { rest: input.get(skipped..).unwrap_or_default(), offset: skipped }
+    }
+
     /// Whether every item was read.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
@@ -186,6 +192,17 @@ impl<'a> Reader<'a> {
         Ok(Item { is_list, payload, raw, offset })
     }
 
+    /// Reads the rest as exactly one item.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::item`], and [`RlpRule::TrailingBytes`].
+    pub fn last(mut self) -> Result<Item<'a>, RlpError> {
+        let item = self.item()?;
+        self.finish()?;
+        Ok(item)
+    }
+
     /// Ends the reading.
     ///
     /// # Errors
@@ -204,12 +221,9 @@ impl<'a> Reader<'a> {
 ///
 /// # Errors
 ///
-/// As [`Reader::item`], and [`RlpRule::TrailingBytes`].
+/// As [`Reader::last`].
 pub fn item(input: &[u8]) -> Result<Item<'_>, RlpError> {
-    let mut reader = Reader::new(input);
-    let item = reader.item()?;
-    reader.finish()?;
-    Ok(item)
+    Reader::new(input).last()
 }
 
 /// Reads `input` as exactly one list.

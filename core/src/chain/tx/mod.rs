@@ -105,13 +105,13 @@ impl<'a> Transaction<'a> {
     /// The chain that it is for; `None` where it names none.
     #[must_use]
     pub fn chain_id(&self) -> Option<u64> {
-        each!(self, signed => signed.transaction.chain_id())
+        each!(self, signed => signed.transaction().chain_id())
     }
 
     /// Who signed it.
     #[must_use]
     pub fn sender(&self) -> Address {
-        each!(self, signed => signed.sender)
+        each!(self, signed => signed.sender())
     }
 
     /// The hash by which it is known.

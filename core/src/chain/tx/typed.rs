@@ -4,7 +4,7 @@ use super::error::{Field, TxError};
 use super::field::Fields;
 use crate::chain::key::SecretKey;
 use crate::chain::signature::Signature;
-use crate::grammar::rlp;
+use crate::grammar::rlp::{self, Reader};
 use crate::matter::bytes::{Address, B256};
 use crate::matter::keccak::Keccak;
 use crate::matter::sink::{Full, Sink};
@@ -52,6 +52,16 @@ pub trait Unsigned<'a>: Layout<'a> {
         hash.finish()
     }
 
+    /// As [`Self::signing_hash`], for a signer: of nothing that [`Self::into_signed`] would refuse.
+    ///
+    /// # Errors
+    ///
+    /// [`TxError`]: a rule between the fields.
+    fn checked_signing_hash(&self) -> Result<B256, TxError> {
+        self.check()?;
+        Ok(self.signing_hash())
+    }
+
     /// The chain that it is for; `None` for a legacy transaction without EIP-155.
     #[must_use]
     fn chain_id(&self) -> Option<u64> {
@@ -89,15 +99,32 @@ pub trait Unsigned<'a>: Layout<'a> {
 
 impl<'a, T: Layout<'a>> Unsigned<'a> for T {}
 
-/// A transaction with its signature and its sender.
+/// A transaction with its signature and its sender, who was recovered from the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Signed<T> {
+    transaction: T,
+    signature: Signature,
+    sender: Address,
+}
+
+impl<T> Signed<T> {
     /// What was signed.
-    pub transaction: T,
+    #[must_use]
+    pub const fn transaction(&self) -> &T {
+        &self.transaction
+    }
+
     /// The signature.
-    pub signature: Signature,
+    #[must_use]
+    pub const fn signature(&self) -> Signature {
+        self.signature
+    }
+
     /// Who signed, as the signature says.
-    pub sender: Address,
+    #[must_use]
+    pub const fn sender(&self) -> Address {
+        self.sender
+    }
 }
 
 impl<'a, T: Layout<'a>> Signed<T> {
@@ -110,13 +137,14 @@ impl<'a, T: Layout<'a>> Signed<T> {
         if raw.len() > super::MAX_LEN {
             return Err(TxError::TooLarge { len: raw.len() });
         }
-        let (first, rest) = raw.split_first().ok_or(TxError::Empty)?;
+        let first = raw.first().ok_or(TxError::Empty)?;
         let found = if *first < 0xc0 { *first } else { 0 };
         if found != T::TYPE {
             return Err(TxError::OtherType { expected: T::TYPE, found });
         }
-        let list = rlp::list(if T::TYPE == 0 { raw } else { rest })?;
-        let mut fields = Fields::new(list, T::FIRST);
+        // The type is not written where it is 0.
+        let list = Reader::behind(raw, usize::from(T::TYPE != 0)).last()?;
+        let mut fields = Fields::new(list.list()?, T::FIRST);
         let (transaction, signature) = T::read(&mut fields)?;
         fields.finish()?;
         transaction.into_signed(signature, None)
@@ -164,4 +192,26 @@ fn put<'a, T: Layout<'a>>(
         transaction.put_fields(sink)?;
         tail(sink)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Eip1559, Legacy};
+    use super::*;
+    use crate::grammar::rlp::{RlpError, RlpRule};
+
+    #[test]
+    fn offsets_count_the_byte_of_the_type() {
+        let leading_zero = |field, offset| TxError::Field { field, rule: RlpRule::LeadingZero, offset };
+        assert_eq!(Signed::<Legacy<'_>>::decode(&[0xc1, 0]), Err(leading_zero(Field::Nonce, 1)));
+        assert_eq!(Signed::<Eip1559<'_>>::decode(&[2, 0xc1, 0]), Err(leading_zero(Field::ChainId, 2)));
+        assert_eq!(Signed::<Eip1559<'_>>::decode(&[2, 0xc2, 1, 0]), Err(leading_zero(Field::Nonce, 3)));
+        for (raw, rule, offset) in [
+            (&[2][..], RlpRule::UnexpectedEnd, 1),
+            (&[2, 0x80], RlpRule::UnexpectedString, 1),
+            (&[2, 0xc0, 0], RlpRule::TrailingBytes, 2),
+        ] {
+            assert_eq!(Signed::<Eip1559<'_>>::decode(raw), Err(TxError::Rlp(RlpError { rule, offset })));
+        }
+    }
 }

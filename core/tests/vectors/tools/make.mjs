@@ -23,6 +23,10 @@ import { CHECKS, DISCLOSURES } from './hr1/disclosures.mjs';
 import { FORGERIES } from './hr1/forgeries.mjs';
 import { commit } from './hr1/record.mjs';
 import { REFUSALS } from './hr1/refusals.mjs';
+import { BAD_MESSAGES } from './message/bad.mjs';
+import { ADDRESSES, DERIVED, KEYSTORES } from './message/keys.mjs';
+import { BYTES, TEXTS } from './message/texts.mjs';
+import { TYPED_DATA } from './message/typed-data.mjs';
 import { BAD_HEADERS } from './proof/bad-headers.mjs';
 import { BAD_NODES } from './proof/bad-nodes.mjs';
 import { GOOD_PROOFS } from './proof/good.mjs';
@@ -81,6 +85,11 @@ const FILES = {
     description: 'Transactions of every type, signed, and bytes that are none.',
     tools: ['ethers', '@noble/hashes'],
     cases: [...SIGNED_TRANSACTIONS, ...BAD_TRANSACTIONS],
+  },
+  'message.json': {
+    description: 'Texts, bytes and typed data, hashed and signed; keys, their addresses and files; and what is refused.',
+    tools: ['ethers', '@noble/hashes'],
+    cases: [...TEXTS, ...BYTES, ...TYPED_DATA, ...DERIVED, ...ADDRESSES, ...KEYSTORES, ...BAD_MESSAGES],
   },
   'policy.json': {
     description: 'Requests decided from proof bundles by verifiers who distrust issuers of credentials.',
