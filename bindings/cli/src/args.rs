@@ -462,12 +462,55 @@ pub(crate) enum KeyCommand {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+    /// Encrypt a secret key under a passphrase: a keystore of version 3, which every wallet reads.
+    #[command(after_help = "Example:\n  \
+        healthrecord key import key.txt --passphrase passphrase.txt --out keystore.json")]
+    Import {
+        /// The key file: 32 bytes of hex.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// A file whose first line is the new passphrase, plain ASCII.
+        #[arg(long, value_name = "FILE")]
+        passphrase: PathBuf,
+        /// Where to write the keystore; an existing file is not overwritten.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Decrypt a keystore's secret key, into a file that only you may read.
+    #[command(after_help = "Example:\n  \
+        healthrecord key export keystore.json --passphrase passphrase.txt --out key.txt")]
+    Export {
+        /// The keystore, of version 3.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// A file whose first line is the passphrase.
+        #[arg(long, value_name = "FILE")]
+        passphrase: PathBuf,
+        /// Where to write the key; an existing file is not overwritten.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// Print the Ethereum address of a secret key.
     Address {
         /// The key file.
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        /// The key file is a keystore, and the first line of this file its passphrase.
+        #[arg(long, value_name = "FILE")]
+        passphrase: Option<PathBuf>,
     },
+}
+
+/// The secret key that signs.
+#[derive(clap::Args)]
+pub(crate) struct KeyArgs {
+    /// The key file, of `key new` or `key derive`; or a keystore, with --passphrase.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: PathBuf,
+
+    /// The key file is a keystore, and the first line of this file its passphrase.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]
@@ -487,9 +530,8 @@ pub(crate) enum MessageCommand {
     Sign {
         #[command(flatten)]
         input: MessageInput,
-        /// The key file, of `key new` or `key derive`.
-        #[arg(long, value_name = "FILE")]
-        key: PathBuf,
+        #[command(flatten)]
+        key: KeyArgs,
     },
     /// Check that an account signed a message. Exit code 0: it did. 1: it did not.
     Verify {
@@ -517,9 +559,8 @@ pub(crate) enum TypedDataCommand {
         /// The typed data: JSON of types, primaryType, domain and message.
         #[arg(value_name = "FILE")]
         file: PathBuf,
-        /// The key file, of `key new` or `key derive`.
-        #[arg(long, value_name = "FILE")]
-        key: PathBuf,
+        #[command(flatten)]
+        key: KeyArgs,
     },
 }
 
