@@ -43,6 +43,7 @@ const MAX_JSON_LEN: usize = 1 << 20;
 const MAX_RAW_LEN: usize = 2 * MAX_LEN + 64;
 /// Gas of one blob (EIP-4844).
 const GAS_PER_BLOB: u128 = 1 << 17;
+const RECEIPT: &str = "eth_getTransactionReceipt";
 /// The wait between two questions for a receipt.
 const POLL: Duration = Duration::from_millis(500);
 
@@ -201,8 +202,6 @@ fn send(raw: &str, args: &NodeArgs, wait: Duration) -> Result<Report, Failure> {
         _ => report,
     })
 }
-
-const RECEIPT: &str = "eth_getTransactionReceipt";
 
 /// Sends a raw transaction, or finds that the node has it already: a question may arrive twice.
 fn hand_over(node: &Node, raw: &str, hash: &str) -> Result<(), Failure> {
