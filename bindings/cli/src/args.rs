@@ -137,6 +137,13 @@ pub(crate) enum Command {
         command: TypedDataCommand,
     },
 
+    /// Sign, decode or send transactions of every type.
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    Tx {
+        #[command(subcommand)]
+        command: TxCommand,
+    },
+
     /// Print the completions of a shell, for its completion folder.
     Completions {
         /// The shell.
@@ -462,12 +469,55 @@ pub(crate) enum KeyCommand {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+    /// Encrypt a secret key under a passphrase: a keystore of version 3, which every wallet reads.
+    #[command(after_help = "Example:\n  \
+        healthrecord key import key.txt --passphrase passphrase.txt --out keystore.json")]
+    Import {
+        /// The key file: 32 bytes of hex.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// A file whose first line is the new passphrase, plain ASCII.
+        #[arg(long, value_name = "FILE")]
+        passphrase: PathBuf,
+        /// Where to write the keystore; an existing file is not overwritten.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Decrypt a keystore's secret key, into a file that only you may read.
+    #[command(after_help = "Example:\n  \
+        healthrecord key export keystore.json --passphrase passphrase.txt --out key.txt")]
+    Export {
+        /// The keystore, of version 3.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// A file whose first line is the passphrase.
+        #[arg(long, value_name = "FILE")]
+        passphrase: PathBuf,
+        /// Where to write the key; an existing file is not overwritten.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// Print the Ethereum address of a secret key.
     Address {
         /// The key file.
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        /// The key file is a keystore, and the first line of this file its passphrase.
+        #[arg(long, value_name = "FILE")]
+        passphrase: Option<PathBuf>,
     },
+}
+
+/// The secret key that signs.
+#[derive(clap::Args)]
+pub(crate) struct KeyArgs {
+    /// The key file, of `key new` or `key derive`; or a keystore, with --passphrase.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: PathBuf,
+
+    /// The key file is a keystore, and the first line of this file its passphrase.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]
@@ -487,9 +537,8 @@ pub(crate) enum MessageCommand {
     Sign {
         #[command(flatten)]
         input: MessageInput,
-        /// The key file, of `key new` or `key derive`.
-        #[arg(long, value_name = "FILE")]
-        key: PathBuf,
+        #[command(flatten)]
+        key: KeyArgs,
     },
     /// Check that an account signed a message. Exit code 0: it did. 1: it did not.
     Verify {
@@ -517,10 +566,66 @@ pub(crate) enum TypedDataCommand {
         /// The typed data: JSON of types, primaryType, domain and message.
         #[arg(value_name = "FILE")]
         file: PathBuf,
-        /// The key file, of `key new` or `key derive`.
-        #[arg(long, value_name = "FILE")]
-        key: PathBuf,
+        #[command(flatten)]
+        key: KeyArgs,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum TxCommand {
+    /// Sign a transaction: prints what is signed, its hash, and the raw bytes to send.
+    ///
+    /// Nobody is asked: nonce, gas and fees are those of the file. Where it names a sender (from), the
+    /// key must be that account's.
+    #[command(after_help = "Examples:\n  \
+        healthrecord tx sign tx.json --key key.txt --chain-id 1 --out raw.txt\n  \
+        healthrecord tx sign tx.json --key keystore.json --passphrase passphrase.txt")]
+    Sign(TxSign),
+    /// Print a signed transaction as nodes do, with its sender, which its signature proves.
+    #[command(after_help = "Examples:\n  \
+        healthrecord tx decode raw.txt --chain-id 1\n  \
+        healthrecord tx decode 0xHEX")]
+    Decode {
+        /// The raw bytes in hex, which begins with 0x; or a file of them.
+        #[arg(value_name = "RAW")]
+        raw: String,
+        /// The chain that it must be for.
+        #[arg(long, value_name = "NUMBER")]
+        chain_id: Option<u64>,
+    },
+    /// Send a signed transaction to a node of its chain, and wait until it is in a block.
+    ///
+    /// What the node answers is its word: prove-event proves what the contract logged. Exit code 0: it
+    /// was executed. 1: it reverted. 2: it was not sent, or is in no block yet.
+    #[command(after_help = "Example:\n  healthrecord tx send raw.txt --rpc http://localhost:8545")]
+    Send {
+        /// The raw bytes in hex, which begins with 0x; or a file of them.
+        #[arg(value_name = "RAW")]
+        raw: String,
+        #[command(flatten)]
+        node: NodeArgs,
+        /// How long to wait for a block, in seconds.
+        #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=86400))]
+        wait: u64,
+    },
+}
+
+#[derive(clap::Args)]
+pub(crate) struct TxSign {
+    /// The unsigned transaction, JSON as nodes take it: type, chainId, nonce, gas, to, value, input, fees.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) key: KeyArgs,
+
+    /// The chain that it must be for.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) chain_id: Option<u64>,
+
+    /// Where to write the raw bytes in hex, too; an existing file is not overwritten.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::failure::Failure;
 use crate::report::Report;
-use crate::{demo, files, key, record, rpc};
+use crate::{demo, files, key, record, rpc, tx};
 
 /// The codes of this command, and of the command line as a whole.
 const CODES: &[Entry] = &[
@@ -29,7 +29,16 @@ const UNKNOWN: &str = "explain.unknown_code";
 pub(crate) const USAGE: &str = "usage.arguments";
 
 pub(crate) fn explain(wanted: &str) -> Result<Report, Failure> {
-    let own = [files::CODES, rpc::CODES, record::CODES, key::CODES, demo::CODES, demo::CHAIN_CODES, CODES];
+    let own = [
+        files::CODES,
+        rpc::CODES,
+        record::CODES,
+        key::CODES,
+        tx::CODES,
+        demo::CODES,
+        demo::CHAIN_CODES,
+        CODES,
+    ];
     let all = FAMILIES.iter().chain(&own).copied().flatten();
     let found: Vec<&Entry> = match all.clone().find(|entry| entry.code == wanted) {
         Some(entry) => vec![entry],

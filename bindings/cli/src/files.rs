@@ -3,6 +3,7 @@
 use std::fs::OpenOptions;
 use std::io::{Read, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use healthrecord::code::Entry;
 use zeroize::Zeroizing;
@@ -35,16 +36,30 @@ pub(crate) const CODES: &[Entry] = &[
         cause: "A file in another encoding, or bytes that are no text.",
         remedy: "Convert it to UTF-8.",
     },
+    Entry {
+        code: STDIN_TWICE,
+        meaning: "Two files are both to come from standard input, which can be read once.",
+        cause: "- was given for more than one file.",
+        remedy: "Give - once, and names for the others.",
+    },
 ];
 
 const UNREADABLE: &str = "file.unreadable";
 const UNWRITABLE: &str = "file.unwritable";
 const TOO_LARGE: &str = "file.too_large";
 const NOT_UTF8: &str = "file.not_utf8";
+const STDIN_TWICE: &str = "file.stdin_twice";
 
-/// Opens a file, or standard input for `-`.
+/// Room that is made at once for what is read: a secret that fits leaves no copy where it grew.
+const ROOM: usize = 16 << 10;
+
+/// Opens a file, or standard input for `-`, once: a second reader would take its end for an empty file.
 pub(crate) fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
+    static STDIN_IS_TAKEN: AtomicBool = AtomicBool::new(false);
     if path == Path::new("-") {
+        if STDIN_IS_TAKEN.swap(true, Ordering::Relaxed) {
+            return Err(Failure::new(STDIN_TWICE, "- was given for two files"));
+        }
         return Ok(Box::new(std::io::stdin().lock()));
     }
     match std::fs::File::open(path) {
@@ -60,7 +75,7 @@ pub(crate) fn unreadable(path: &Path, error: impl std::fmt::Display) -> Failure 
 
 /// Reads a whole file, or standard input for `-`, of at most `limit` bytes; wiped when dropped.
 pub(crate) fn read(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let mut bytes = Zeroizing::new(vec![]);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(ROOM));
     let bound = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     open(path)?.take(bound).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
     if bytes.len() > limit {

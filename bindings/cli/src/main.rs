@@ -16,6 +16,7 @@ mod record;
 mod report;
 mod rpc;
 mod sign;
+mod tx;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -74,6 +75,7 @@ fn run(command: Command) -> Result<Report, Failure> {
         Command::Key { command } => key::run(&command),
         Command::Message { command } => sign::message(&command),
         Command::TypedData { command } => sign::typed_data(&command),
+        Command::Tx { command } => tx::run(&command),
         Command::Completions { shell } => Ok(Report::raw(completions(shell))),
         Command::Man => Ok(Report::raw(man_page())),
         Command::Explain { code } => explain::explain(&code),

@@ -58,9 +58,9 @@ pub(crate) const CODES: &[Entry] = &[
     },
     Entry {
         code: CHAIN,
-        meaning: "The node is on another chain than the deployment.",
-        cause: "The URL of another network, or a wrong deployment file.",
-        remedy: "Give a node of the deployment's chain.",
+        meaning: "The node is on another chain than the deployment or the transaction.",
+        cause: "The URL of another network, or a wrong file.",
+        remedy: "Give a node of the deployment's or the transaction's chain.",
     },
 ];
 
@@ -154,8 +154,7 @@ impl Node {
     /// Asks for the chain's id and holds it against the expected one.
     pub(crate) fn expect_chain(&self, expected: u64) -> Result<(), Failure> {
         let answer = self.ask("eth_chainId", &json!([]))?;
-        let digits = answer.as_str().and_then(|text| text.strip_prefix("0x"));
-        match digits.and_then(|digits| u64::from_str_radix(digits, 16).ok()) {
+        match quantity(&answer) {
             Some(found) if found == expected => Ok(()),
             Some(found) => {
                 let message = format!("{} is on chain {found}: expected {expected}", self.name);
@@ -241,6 +240,11 @@ impl Node {
     fn failure(&self, code: &'static str, method: &str, what: &str) -> Failure {
         Failure::new(code, format!("{method} of {}: {what}", self.name))
     }
+}
+
+/// A number as nodes write it, in hex; `None` for anything else.
+pub(crate) fn quantity(value: &Value) -> Option<u64> {
+    u64::from_str_radix(value.as_str()?.strip_prefix("0x")?, 16).ok()
 }
 
 /// A question without a result.

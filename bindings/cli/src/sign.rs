@@ -10,7 +10,7 @@ use healthrecord::core::matter::hex::{self, Hex};
 use healthrecord::core::{Address, B256};
 use healthrecord::typed_data::{MAX_TYPED_DATA_LEN, TypedData};
 
-use crate::args::{MessageCommand, MessageInput, TypedDataCommand};
+use crate::args::{KeyArgs, MessageCommand, MessageInput, TypedDataCommand};
 use crate::failure::Failure;
 use crate::files;
 use crate::key;
@@ -60,8 +60,8 @@ fn message_hash(input: &MessageInput) -> Result<B256, Failure> {
     Ok(text_hash(&files::read_text(&input.file, MAX_MESSAGE_LEN)?))
 }
 
-fn sign(hash: B256, report: Report, key: &Path) -> Result<Report, Failure> {
-    let key = key::read(key)?;
+fn sign(hash: B256, report: Report, key: &KeyArgs) -> Result<Report, Failure> {
+    let key = key::read(&key.key, key.passphrase.as_deref())?;
     let signature = Hex::new(&key.sign_hash(&hash).to_bytes()).to_string();
     Ok(report
         .spoken("signed by", &Checksummed(key.address()).to_string(), "address", key.address().to_string())

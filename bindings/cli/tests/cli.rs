@@ -1,8 +1,9 @@
 //! The command as a script meets it: what it prints, where, and with which exit code.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
@@ -42,6 +43,16 @@ impl Drop for Folder {
 
 fn healthrecord(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_healthrecord")).args(args).output().unwrap()
+}
+
+/// What is printed to standard output, where the command reads a text from standard input.
+fn with_stdin(args: &[&str], text: &str) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_healthrecord"));
+    let mut child = command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{args:?}");
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// What is printed to standard output, where the exit code is the expected one.
@@ -306,6 +317,127 @@ fn keys_are_derived_and_sign() {
         let output = healthrecord(&args);
         assert!(!String::from_utf8(output.stderr).unwrap().contains("junk"), "{args:?} shows no secret");
     }
+}
+
+/// A keystore of the Web3 Secret Storage definition, whose password is `testpassword`.
+const KEYSTORE: &str = r#"{"crypto":{"cipher":"aes-128-ctr","cipherparams":{"iv":"6087dab2f9fdbbfaddc31a909735c1e6"},
+    "ciphertext":"5318b4d5bcd28de64ee5559e671353e16f075ecae9f99c7a79a38af5f869aa46","kdf":"pbkdf2",
+    "kdfparams":{"c":262144,"dklen":32,"prf":"hmac-sha256","salt":"ae3cd4e7013836a3df6bd7241b12db061dbe2c6785853cce422d148a624ce0bd"},
+    "mac":"517ead924a9d0dc3124507e3393d175ce3ff7c1e96529c6c555ce9e51205e9b2"},"id":"3198bc9c-6672-5ab3-d995-4942343ae5b6","version":3}"#;
+const KEYSTORE_SECRET: &str = "7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d";
+
+#[test]
+fn keystores_are_written_and_opened() {
+    let folder = Folder::new("keystore");
+    let (key, passphrase) =
+        (folder.file("key.txt", KEYSTORE_SECRET), folder.file("p.txt", "testpassword\r\n"));
+    let address = json(0, &["key", "address", &key])["address"].clone();
+    let theirs = folder.file("theirs.json", KEYSTORE);
+    let (ours, out) = (folder.path("ours.json"), folder.path("out.txt"));
+    let text = ok(0, &["key", "import", &key, "--passphrase", &passphrase, "--out", &ours]);
+    assert!(text.contains(address.as_str().unwrap()) && !text.contains(&KEYSTORE_SECRET[..8]), "{text}");
+    let written = std::fs::read_to_string(&ours).unwrap();
+    assert!(!written.contains(KEYSTORE_SECRET) && !written.contains("testpassword"));
+    for keystore in [&theirs, &ours] {
+        let args = ["key", "export", keystore, "--passphrase", &passphrase, "--out", &out];
+        assert_eq!(json(0, &args)["address"], address);
+        assert_eq!(std::fs::read_to_string(&out).unwrap().trim(), format!("0x{KEYSTORE_SECRET}"));
+        #[cfg(unix)]
+        for file in [&ours, &out] {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600, "{file}");
+        }
+        fails("file.unwritable", "out.txt", &args);
+        std::fs::remove_file(&out).unwrap();
+    }
+    let message = folder.file("message.txt", "hello");
+    let sign = ["message", "sign", &message, "--key"];
+    let opened = json(0, &[&sign[..], &[&theirs, "--passphrase", &passphrase]].concat());
+    assert_eq!(opened, json(0, &[&sign[..], &[&key]].concat()));
+    fails("key.no_passphrase", "--passphrase", &[&sign[..], &[&theirs]].concat());
+
+    let wrong = folder.file("wrong.txt", "testpassword ");
+    let export = |passphrase| ["key", "export", &theirs, "--passphrase", passphrase, "--out", &out];
+    fails("keystore.password", "theirs.json", &export(&wrong));
+    fails("file.stdin_twice", "-", &["key", "export", "-", "--passphrase", "-", "--out", &out]);
+    let (empty, accent) = (folder.file("empty.txt", "\n"), folder.file("accent.txt", "\u{e9}"));
+    let import = |passphrase| ["key", "import", &key, "--passphrase", passphrase, "--out", &out];
+    fails("key.no_passphrase", "empty", &import(&empty));
+    fails("key.passphrase", "ASCII", &import(&accent));
+    fails("form.json", "key.txt", &["key", "export", &key, "--passphrase", &passphrase, "--out", &out]);
+    assert!(!Path::new(&out).exists(), "nothing is left behind");
+}
+
+/// A transaction and its raw bytes from the committed vectors, which ethers made.
+fn vector(name: &str) -> (String, Value, Value) {
+    let text = include_str!("../../../core/tests/vectors/tx.json");
+    let file: Value = serde_json::from_str(text).unwrap();
+    let case = file["cases"].as_array().unwrap().iter().find(|case| case["name"] == name).unwrap().clone();
+    let (input, output) = (&case["input"], &case["output"]);
+    (input["secretKey"].as_str().unwrap().to_owned(), input["transaction"].clone(), output.clone())
+}
+
+#[test]
+fn transactions_are_signed_and_decoded() {
+    let folder = Folder::new("tx");
+    for kind in ["legacy for a chain", "type 1", "type 3", "type 4"] {
+        let (secret, transaction, expected) = vector(&format!("sign: {kind} of ordinary values"));
+        let (key, file) = (folder.file("key.txt", secret), folder.file("tx.json", transaction.to_string()));
+        let signed = json(0, &["tx", "sign", &file, "--key", &key]);
+        assert_eq!((&signed["raw"], &signed["hash"]), (&expected["raw"], &expected["hash"]), "{kind}");
+        let decoded = json(0, &["tx", "decode", signed["raw"].as_str().unwrap()]);
+        assert_eq!(decoded["from"], expected["sender"], "{kind}");
+    }
+    let (secret, transaction, expected) = vector("sign: type 2 of ordinary values");
+    let (key, file) = (folder.file("key.txt", &secret), folder.file("tx.json", transaction.to_string()));
+    let chain = u64::from_str_radix(&transaction["chainId"].as_str().unwrap()[2..], 16).unwrap().to_string();
+    let out = folder.path("raw.txt");
+    let args = ["tx", "sign", &file, "--key", &key, "--chain-id", &chain, "--out", &out];
+    let signed = json(0, &args);
+    let told = ["raw", "hash"].map(|field| &signed[field]);
+    assert_eq!((told, &signed["from"]), ([&expected["raw"], &expected["hash"]], &expected["sender"]));
+    let raw = signed["raw"].as_str().unwrap();
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), format!("{raw}\n"));
+    let text = ok(0, &["tx", "sign", &file, "--key", &key]);
+    for line in ["signed by  0x", "to         0x", "value      ", "gas        "] {
+        assert!(text.contains(line), "{text}");
+    }
+    assert!(!text.contains(&secret[2..]));
+
+    assert_eq!(with_stdin(&["tx", "sign", &file, "--key", "-"], &secret), text, "the key from a pipe");
+
+    let decoded = json(0, &["tx", "decode", &out, "--chain-id", &chain]);
+    assert_eq!((&decoded["from"], &decoded["hash"]), (&expected["sender"], &expected["hash"]));
+    for (field, value) in transaction.as_object().unwrap() {
+        assert_eq!(decoded[field], *value, "{field}");
+    }
+    assert_eq!(serde_json::from_str::<Value>(&ok(0, &["tx", "decode", raw])).unwrap(), decoded);
+    let resigned = folder.file("decoded.json", decoded.to_string());
+    assert_eq!(json(0, &["tx", "sign", &resigned, "--key", &key])["raw"], raw);
+
+    fails("tx.other_chain", "expected chain 7", &["tx", "sign", &file, "--key", &key, "--chain-id", "7"]);
+    fails("tx.other_chain", "expected chain 7", &["tx", "decode", raw, "--chain-id", "7"]);
+    fails("file.unwritable", "raw.txt", &args);
+    let mut foreign = transaction.clone();
+    foreign["from"] = json!(PATIENT);
+    let foreign = folder.file("foreign.json", foreign.to_string());
+    fails("tx.other_sender", PATIENT, &["tx", "sign", &foreign, "--key", &key]);
+    let no_nonce = folder.file("bad.json", r#"{"chainId":"0x1","gas":"0x1","gasPrice":"0x1"}"#);
+    fails("form.missing_field", "nonce", &["tx", "sign", &no_nonce, "--key", &key]);
+    fails("rlp.trailing_bytes", "", &["tx", "decode", &format!("{raw}00")]);
+    fails("tx.empty", "", &["tx", "decode", "0x"]);
+    fails("hex.digit", "text.txt", &["tx", "decode", &folder.file("text.txt", "no hex")]);
+}
+
+#[test]
+fn a_transaction_for_every_chain_is_said_to_be_one_and_never_sent() {
+    let folder = Folder::new("every-chain");
+    let (secret, transaction, expected) = vector("sign: legacy without a chain of ordinary values");
+    let (key, file) = (folder.file("key.txt", secret), folder.file("tx.json", transaction.to_string()));
+    assert!(ok(0, &["tx", "sign", &file, "--key", &key]).contains("every chain"));
+    let raw = expected["raw"].as_str().unwrap();
+    fails("tx.no_chain", "EIP-155", &["tx", "send", raw, "--rpc", "http://127.0.0.1:1"]);
+    fails("tx.other_chain", "names no chain", &["tx", "decode", raw, "--chain-id", "1"]);
 }
 
 #[test]

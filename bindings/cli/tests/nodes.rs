@@ -96,6 +96,75 @@ fn run(node: &Node, url: &str, chain_id: u64, folder: &Path, policy: &[&str]) {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
+/// Signs transactions with the first account of Anvil's phrase, and sends them.
+fn send_raw(node: &Node, url: &str, chain: u64, folder: &Path) {
+    std::fs::create_dir_all(folder).unwrap();
+    let healthrecord = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_healthrecord"));
+        let output = command.current_dir(folder).arg("--json").args(args).output().unwrap();
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code().unwrap(), answer)
+    };
+    std::fs::write(folder.join("phrase"), "test test test test test test test test test test test junk")
+        .unwrap();
+    let (_, derived) = healthrecord(&["key", "derive", "phrase", "--out", "key"]);
+    let sign = |chain: u64, to: Option<Address>, data: &[u8]| {
+        let count = node.ask("eth_getTransactionCount", &json!([derived["address"], "latest"]));
+        let mut transaction = json!({"chainId": format!("{chain:#x}"), "nonce": count, "gas": "0x186a0",
+            "maxFeePerGas": "0x2540be400", "maxPriorityFeePerGas": "0x1", "value": "0x0", "from": derived["address"],
+            "input": Hex::new(data).to_string()});
+        if let Some(to) = to {
+            transaction["to"] = json!(to.to_string());
+            transaction["value"] = json!("0x7");
+        }
+        std::fs::write(folder.join("tx.json"), transaction.to_string()).unwrap();
+        let (code, signed) = healthrecord(&["tx", "sign", "tx.json", "--key", "key"]);
+        assert_eq!(code, 0, "{signed}");
+        std::fs::write(folder.join("raw"), signed["raw"].as_str().unwrap()).unwrap();
+        signed
+    };
+    let send = ["tx", "send", "raw", "--rpc", url, "--wait"];
+    let send = |wait| healthrecord(&[&send[..], &[wait]].concat());
+
+    let signed = sign(chain, Some(DOCTOR), &[]);
+    let (code, sent) = send("60");
+    let receipt = node.ask("eth_getTransactionReceipt", &json!([signed["hash"]]));
+    assert_eq!((code, &sent["status"], &sent["gasUsed"]), (0, &json!("executed"), &json!(21_000)), "{sent}");
+    assert_eq!((&sent["hash"], &receipt["status"]), (&signed["hash"], &json!("0x1")));
+    assert_eq!(json!(format!("{:#x}", sent["blockNumber"].as_u64().unwrap())), receipt["blockNumber"]);
+    assert_eq!(node.ask("eth_getBalance", &json!([DOCTOR.to_string(), "latest"])), "0x7");
+    assert_eq!(send("60"), (0, sent), "sent twice, executed once");
+
+    // Returns one byte of code: 0.
+    let created = sign(chain, None, &[0x60, 1, 0x5f, 0xf3]);
+    let (code, sent) = send("60");
+    assert_eq!(code, 0, "{sent}");
+    let contract =
+        node.ask("eth_getTransactionReceipt", &json!([created["hash"]]))["contractAddress"].clone();
+    assert_eq!(
+        (&sent["contract"], node.ask("eth_getCode", &json!([contract, "latest"]))),
+        (&contract, json!("0x00"))
+    );
+
+    // The invalid instruction.
+    sign(chain, None, &[0xfe]);
+    let (code, sent) = send("60");
+    assert_eq!((code, &sent["status"], sent.get("contract")), (1, &json!("reverted"), None));
+
+    sign(chain + 1, Some(DOCTOR), &[]);
+    let (code, refused) = send("60");
+    assert_eq!((code, &refused["error"]["code"]), (2, &json!("node.chain")), "{refused}");
+
+    node.ask("evm_setAutomine", &json!([false]));
+    let waiting = sign(chain, Some(DOCTOR), &[]);
+    let (code, refused) = send("1");
+    assert_eq!((code, &refused["error"]["code"]), (2, &json!("tx.no_receipt")), "{refused}");
+    assert!(refused["error"]["message"].as_str().unwrap().contains(waiting["hash"].as_str().unwrap()));
+    node.ask("evm_mine", &json!([]));
+    assert_eq!(send("60").0, 0);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
 /// The program that a variable names, its port and URL, and a folder; says where it is not there.
 fn begin(name: &str) -> Option<(Command, u16, String, PathBuf)> {
     let Some(program) = std::env::var_os(format!("HEALTHRECORD_{name}")) else {
@@ -119,6 +188,7 @@ fn anvil() {
     command.args(["--port", &port.to_string(), "--chain-id", &chain.to_string()]);
     let node = Node::start(&mut command, port, chain, None);
     run(&node, &url, chain, &folder, &["--accept-zero-leaves"]);
+    send_raw(&node, &url, chain, &folder);
 }
 
 #[test]
