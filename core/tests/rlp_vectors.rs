@@ -6,7 +6,7 @@ mod common;
 use alloy_rlp::{Decodable as _, Encodable as _};
 use common::{Random, hex, json, vectors};
 use healthrecord_core::U256;
-use healthrecord_core::grammar::rlp::{self, Item, RlpError, RlpRule};
+use healthrecord_core::grammar::rlp::{self, Item, Reader, RlpError, RlpRule};
 use healthrecord_core::matter::sink::{Full, Sink};
 use serde_json::Value;
 
@@ -110,6 +110,16 @@ fn each_rule_has_its_error_and_place() {
         rlp::item(&[0x82, 1, 2]).and_then(|item| item.array::<3>()),
         Err(RlpError { rule: RlpRule::WrongLength, offset: 0 })
     );
+}
+
+#[test]
+fn what_stands_behind_other_bytes_has_its_place_among_all() {
+    let place = |bytes: &[u8], skipped| Reader::behind(bytes, skipped).last().map(|item| item.offset);
+    assert_eq!(place(&[7, 7, 0xc1, 1], 2), Ok(2));
+    let fault = |rule, offset| Err(RlpError { rule, offset });
+    assert_eq!(place(&[7, 0xc1, 1, 2], 1), fault(RlpRule::TrailingBytes, 3));
+    assert_eq!(place(&[7], 1), fault(RlpRule::UnexpectedEnd, 1));
+    assert_eq!(place(&[7], 2), fault(RlpRule::UnexpectedEnd, 2));
 }
 
 /// alloy's reader of one item's header, applied to the whole tree.

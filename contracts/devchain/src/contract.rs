@@ -58,7 +58,7 @@ impl Devchain {
         };
         let signature = key.sign_hash(&transaction.signing_hash());
         let mut raw = Bytes(vec![]);
-        // The fields break no rule before the last nonce, and growing memory is never full.
+        // No nonce here is the last, so the fields break no rule; growing memory is never full.
         if let Ok(signed) = transaction.into_signed(signature, Some(&key.address())) {
             signed.write(&mut raw).unwrap_or_default();
         }
