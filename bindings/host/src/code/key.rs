@@ -84,7 +84,7 @@ codes!(KEYSTORE, KeystoreError, |error| error, {
     KeystoreError::Password => "keystore.password",
         "The password is wrong, or the keystore was altered.",
         "A typing mistake.",
-        "Try again; a line end after the password counts.";
+        "Try again; spaces count, and in the library a line end does too.";
     KeystoreError::Address => "keystore.address",
         "The keystore's key is of another address than the file says.",
         "Tampering, or a file that was edited.",
