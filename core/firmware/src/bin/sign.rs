@@ -42,7 +42,7 @@ fn sign(secret: &[u8; 32], calldata: &[u8], nonce: u64) -> Option<bool> {
     let mut raw = Buffer::new(&mut memory);
     transaction.sign(&key).ok()?.write(&mut raw).ok()?;
     let sent = Signed::<Eip1559<'_>>::decode(black_box(raw.into_written())).ok()?;
-    Some(sent.sender == key.address())
+    Some(sent.sender() == key.address())
 }
 
 #[panic_handler]
