@@ -58,7 +58,8 @@ function copy() {
 const [tool, ...rest] = process.argv.slice(2)
 const commands = {
   slither: ['.', '--filter-paths', 'node_modules', '--exclude', answered.join()],
-  halmos: ['--contract', 'Frames', ...rest],
+  // What ends in minutes; `npm run halmos -- --match-test check_any_call` asks for the rest.
+  halmos: ['--contract', 'Frames', ...(rest.length > 0 ? rest : ['--match-test', '^check_(revoke|deny|revokeAll)_'])],
 }
 if (!(tool in commands)) throw new Error('usage: node tools/python.mjs slither | halmos [arguments]')
 

@@ -336,6 +336,19 @@ fn random_transactions_are_alloys_byte_for_byte() {
     }
 }
 
+/// The greatest of its fees: alloy holds 128 bits of each, the Yellow Paper has 256.
+fn fee(transaction: &Transaction<'_>) -> U256 {
+    match transaction {
+        Transaction::Legacy(signed) => signed.transaction().gas_price,
+        Transaction::Eip2930(signed) => signed.transaction().gas_price,
+        Transaction::Eip1559(signed) => signed.transaction().max_fee_per_gas,
+        Transaction::Eip4844(signed) => {
+            signed.transaction().max_fee_per_gas.max(signed.transaction().max_fee_per_blob_gas)
+        }
+        Transaction::Eip7702(signed) => signed.transaction().max_fee_per_gas,
+    }
+}
+
 /// What we read of changed bytes is what alloy reads, and is written again to the same bytes.
 #[test]
 fn changed_bytes_are_refused_or_read_alike() {
@@ -363,7 +376,13 @@ fn changed_bytes_are_refused_or_read_alike() {
             let mut again = Bytes(vec![]);
             transaction.write(&mut again).unwrap();
             assert_eq!(again.0, changed);
-            let theirs = TxEnvelope::decode_2718_exact(&changed).unwrap();
+            let theirs = match TxEnvelope::decode_2718_exact(&changed) {
+                Ok(theirs) => theirs,
+                Err(error) => {
+                    assert!(fee(&transaction).to_u128().is_none(), "{error}: {transaction:?}");
+                    continue;
+                }
+            };
             assert_eq!(theirs.tx_hash().0, transaction.hash().0);
             assert_eq!(theirs.recover_signer().unwrap().0, transaction.sender().0);
         }

@@ -118,6 +118,7 @@ contract Frames {
     /// @notice Whatever function anybody calls: no revision, epoch or card falls; who is not the patient changes the
     /// patient's words as a manager or with a signature of 65 bytes alone; nothing but breaking the glass, by the clinician
     /// itself and for 4 hours, makes an emergency word a permit.
+    /// @dev Has found no counterexample, and has not come to an end within twenty minutes: it is asked for by name alone.
     function check_any_call() public {
         (uint256 a, uint256 b, uint256 c, uint256 d) = (grantWord(), delegationWord(), emergencyWord(), accountWord());
         bool manager = manages();
