@@ -43,6 +43,12 @@ const TOOLS: &[Tool] = &[
         mend: "apt-get install npm",
     },
     Tool {
+        name: "Python 3.9 or newer, with venv (runs slither)",
+        probe: &["python3", "-c", "import ensurepip, sys, venv; print(sys.version)"],
+        needed_by: "contracts",
+        mend: "apt-get install python3-venv",
+    },
+    Tool {
         name: "Go (builds geth, a node to test against)",
         probe: &["go", "version"],
         needed_by: "rust",

@@ -17,6 +17,9 @@
 //! break-glass. One that is refused changes no permit and no deny but the reason of a deny: rule 7 takes
 //! its code where no direct word has a smaller one.
 
+mod refusal;
+
+use self::refusal::Refusal;
 use super::consent::CheckedConsent;
 use super::decision::{Basis, Decision, Reason};
 use super::request::{MAX_SCOPES, Request};
@@ -268,63 +271,6 @@ impl Context {
 
 /// Operations that a blinded grant and a delegation can permit.
 const READ_WRITE: u16 = Operation::Read.bit() | Operation::Write.bit();
-
-/// Why a word, or a consent that would become one, does not permit.
-#[derive(Clone, Copy)]
-enum Refusal {
-    NeverWritten,
-    Deny,
-    Revoked,
-    RevokedAll,
-    Expired,
-    NotYet,
-    Operation,
-    Purpose,
-    Credential,
-}
-
-impl Refusal {
-    const fn of_grant(self) -> Reason {
-        match self {
-            Self::NeverWritten => Reason::NeverGranted,
-            Self::Deny => Reason::Explicit,
-            Self::Revoked => Reason::Revoked,
-            Self::RevokedAll => Reason::RevokedAll,
-            Self::Expired => Reason::Expired,
-            Self::NotYet => Reason::NotYet,
-            Self::Operation => Reason::Operation,
-            Self::Purpose => Reason::Purpose,
-            Self::Credential => Reason::Credential,
-        }
-    }
-
-    const fn of_consent(self) -> Reason {
-        match self {
-            // A consent has no state: its revision says whether it stands.
-            Self::NeverWritten | Self::Deny | Self::Revoked => Reason::ConsentRevision,
-            Self::RevokedAll => Reason::ConsentRevokedAll,
-            Self::Expired => Reason::ConsentExpired,
-            Self::NotYet => Reason::ConsentNotYet,
-            Self::Operation => Reason::ConsentOperation,
-            Self::Purpose => Reason::ConsentPurpose,
-            Self::Credential => Reason::ConsentCredential,
-        }
-    }
-
-    const fn of_delegation(self) -> Reason {
-        match self {
-            Self::NeverWritten => Reason::NeverGranted,
-            Self::Deny => Reason::DelegationDenied,
-            Self::Revoked => Reason::DelegationRevoked,
-            Self::RevokedAll => Reason::DelegationRevokedAll,
-            Self::Expired => Reason::DelegationExpired,
-            Self::NotYet => Reason::DelegationNotYet,
-            Self::Operation => Reason::DelegationOperation,
-            Self::Purpose => Reason::DelegationPurpose,
-            Self::Credential => Reason::DelegationCredential,
-        }
-    }
-}
 
 /// The accessor's direct words at one scope: the open one, and the blinded one where a salt is given.
 struct Direct {
