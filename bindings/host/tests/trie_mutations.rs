@@ -1,0 +1,174 @@
+//! Mutated proofs never give a wrong answer. Half of the mutations hash upwards again and move the
+//! root along, so that what is left to judge them is whether the trie is one: there this walker and a
+//! second one agree about every key, and alloy-trie with what both accept.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+#[path = "../../../core/tests/common/mod.rs"]
+mod common;
+#[path = "tries/generated.rs"]
+mod generated;
+#[path = "tries/judges.rs"]
+mod judges;
+#[path = "tries/mutation.rs"]
+mod mutation;
+mod tries;
+#[path = "tries/walker.rs"]
+mod walker;
+
+use std::collections::{BTreeMap, HashSet};
+
+use common::{Random, is_soak};
+use generated::{Paths, questions, trie};
+use healthrecord::core::B256;
+use healthrecord::core::chain::trie::{MAX_NODE_LEN, TrieError};
+use judges::{Answer, Kind, alloy, answer, decode, ours};
+use mutation::{Bundle, Source};
+use walker::{Refusal, Walker, Way};
+
+/// A proof with what was asked, and the truth.
+struct Base {
+    kind: Kind,
+    asked: Vec<B256>,
+    truth: Vec<Answer>,
+    bundle: Bundle,
+}
+
+/// What became of the cases, or of the questions in them.
+#[derive(Debug, Default)]
+struct Tally {
+    mutations: BTreeMap<&'static str, u64>,
+    refused_sets: BTreeMap<String, u64>,
+    accepted: u64,
+    changed: u64,
+    refused: BTreeMap<Refusal, u64>,
+    /// What both walkers accept and alloy-trie refuses.
+    alloy_refuses: u64,
+    /// What both walkers refuse and alloy-trie takes for absence, by what is wrong with it.
+    alloy_accepts: BTreeMap<Refusal, u64>,
+}
+
+fn base(random: &mut Random) -> Base {
+    let kind = if random.below(3) == 0 { Kind::Accounts } else { Kind::Words };
+    let paths = if random.below(3) == 0 { Paths::Hashed } else { Paths::Crowded };
+    let size = [1, 2, 3, 5, 17, 60, 200][random.below(7)];
+    let trie = trie(random, kind, paths, size);
+    let count = 1 + random.below(6);
+    let asked = questions(random, &trie, paths, count);
+    let (root, proofs) = trie.prove(&asked);
+    let read = |path| trie.value(path).map_or(Answer::Absent, |value| decode(value, kind).unwrap());
+    let truth = asked.iter().map(read).collect();
+    Base { kind, asked, truth, bundle: Bundle::new(root, &proofs) }
+}
+
+/// Mutates `base` 1 to 4 times and asks for everything.
+fn case(base: &Base, foreign: &[Vec<u8>], random: &mut Random, upwards: bool, tally: &mut Tally) {
+    let mut bundle = base.bundle.clone();
+    let mut left = 1 + random.below(4);
+    while left > 0 && !bundle.nodes.is_empty() {
+        let mut source = Source { random, kind: base.kind, foreign, upwards };
+        if let Some(name) = bundle.mutate(&mut source) {
+            *tally.mutations.entry(name).or_default() += 1;
+            left -= 1;
+        }
+    }
+    let (nodes, root) = (&bundle.nodes, bundle.root);
+    let has_duplicate = nodes.iter().collect::<HashSet<_>>().len() < nodes.len();
+    let has_giant = nodes.iter().any(|node| node.len() > MAX_NODE_LEN);
+    let judged = match ours(nodes, root, base.kind, &base.asked) {
+        Ok(judged) => judged,
+        Err(error) => {
+            match error {
+                TrieError::DuplicateNode { node, first } => {
+                    assert_eq!(nodes[node as usize], nodes[first as usize]);
+                }
+                TrieError::NodeTooLarge { node, size } => assert_eq!(nodes[node as usize].len(), size),
+                other => panic!("{other}"),
+            }
+            let name = format!("{error:?}").split(' ').next().unwrap().to_owned();
+            *tally.refused_sets.entry(name).or_default() += 1;
+            return;
+        }
+    };
+    assert!(!has_duplicate && !has_giant);
+
+    let second = Walker::new(nodes);
+    let mut used = HashSet::new();
+    let mut is_whole = true;
+    for ((path, truth), answered) in base.asked.iter().zip(&base.truth).zip(judged.answers) {
+        let way = second.walk(root, path);
+        match (answered, answer(&way, base.kind)) {
+            (Ok(ours), Ok(theirs)) => {
+                assert_eq!(ours, theirs, "{path} under {root}: {nodes:02x?}");
+                assert!(upwards || ours == *truth, "{path} under {root}: {nodes:02x?}");
+                tally.accepted += 1;
+                tally.changed += u64::from(ours != *truth);
+                let value = way.end.as_ref().unwrap().value.clone();
+                if !alloy(root, path, value, way.nodes.iter().map(|node| &nodes[*node])) {
+                    assert!(looks_off_the_way(nodes, &way, path), "{path} under {root}: {nodes:02x?}");
+                    tally.alloy_refuses += 1;
+                }
+            }
+            (Err(_), Err(refusal)) => {
+                is_whole = false;
+                *tally.refused.entry(refusal).or_default() += 1;
+                if takes_for_absence(root, path, nodes, &way, refusal) {
+                    *tally.alloy_accepts.entry(refusal).or_default() += 1;
+                }
+            }
+            (ours, theirs) => panic!("{path} under {root}: {ours:?}, {theirs:?}: {nodes:02x?}"),
+        }
+        used.extend(way.nodes);
+    }
+    if is_whole {
+        assert_eq!(judged.finish.is_ok(), used.len() == nodes.len());
+    }
+}
+
+/// Why alloy-trie refuses what both walkers accept: it reads all children of a node, and neither takes
+/// one of more than 33 bytes nor asks whether the way goes there.
+fn looks_off_the_way(nodes: &[Vec<u8>], way: &Way, _path: &B256) -> bool {
+    let is_large = |item: &Vec<u8>| item.len() > 33;
+    way.nodes.iter().any(|node| walker::items(&nodes[*node]).unwrap().iter().any(is_large))
+}
+
+/// Whether alloy-trie takes for absence what both walkers refuse. It panics where a path is longer than
+/// 64 nibbles.
+fn takes_for_absence(root: B256, path: &B256, nodes: &[Vec<u8>], way: &Way, refusal: Refusal) -> bool {
+    !matches!(refusal, Refusal::TooDeep | Refusal::LeafPath)
+        && alloy(root, path, None, way.nodes.iter().map(|node| &nodes[*node]))
+}
+
+fn run(upwards: bool, cases: usize) -> Tally {
+    let mut random = Random(if upwards { 21 } else { 22 });
+    let mut tally = Tally::default();
+    let (mut bases, mut foreign) = (vec![], vec![]);
+    for number in 0..cases {
+        if number % 500 == 0 {
+            bases = (0..50).map(|_| base(&mut random)).collect();
+            foreign = bases.iter().flat_map(|base: &Base| base.bundle.nodes.clone()).collect();
+        }
+        case(&bases[random.below(bases.len())], &foreign, &mut random, upwards, &mut tally);
+    }
+    println!("{cases} cases, hashed upwards: {upwards}: {tally:#?}");
+    for name in mutation::names() {
+        assert!(tally.mutations.contains_key(name), "{name} was never done");
+    }
+    tally
+}
+
+/// How many cases of each kind: half of what is asked for.
+fn cases() -> usize {
+    if is_soak() { 50_000 } else { 1_000 }
+}
+
+#[test]
+fn no_mutation_under_the_trusted_root_changes_an_answer() {
+    let tally = run(false, cases());
+    assert_eq!(tally.changed, 0);
+}
+
+#[test]
+fn what_is_hashed_upwards_again_is_judged_by_the_rules_of_the_trie() {
+    let tally = run(true, cases());
+    assert!(tally.changed > 0);
+}

@@ -1,0 +1,375 @@
+//! What a hostile prover may do to the nodes of a proof, with and without hashing upwards again.
+
+use healthrecord::core::{B256, keccak256};
+use rlp::{RlpStream, encode};
+
+use crate::common::Random;
+use crate::generated::value;
+use crate::judges::Kind;
+use crate::walker::{items, nibbles, string};
+
+/// The nodes of some proofs, their root, and how far below it each stands at least.
+#[derive(Clone)]
+pub(crate) struct Bundle {
+    pub(crate) nodes: Vec<Vec<u8>>,
+    pub(crate) root: B256,
+    levels: Vec<usize>,
+}
+
+/// What a mutation may draw from.
+pub(crate) struct Source<'s> {
+    pub(crate) random: &'s mut Random,
+    pub(crate) kind: Kind,
+    /// Nodes of other tries.
+    pub(crate) foreign: &'s [Vec<u8>],
+    /// Whether changed nodes are hashed again, up to the root.
+    pub(crate) upwards: bool,
+}
+
+impl Bundle {
+    pub(crate) fn new(root: B256, proofs: &[Vec<Vec<u8>>]) -> Self {
+        let nodes = crate::tries::distinct(proofs);
+        let level = |node| proofs.iter().find_map(|proof| proof.iter().position(|other| other == node));
+        let levels = nodes.iter().map(|node| level(node).unwrap()).collect();
+        Self { nodes, root, levels }
+    }
+
+    /// Does one thing, and gives its name; `None` where it does not apply to what chance has chosen.
+    pub(crate) fn mutate(&mut self, source: &mut Source<'_>) -> Option<&'static str> {
+        let (whole, at) = (SETS.len() + SHAPES.len() + CHANGES.len(), self.nodes.len());
+        let at = (at > 0).then(|| source.random.below(at))?;
+        let chosen = source.random.below(whole);
+        if let Some((name, change)) = SETS.get(chosen) {
+            change(self, at, source);
+            return Some(name);
+        }
+        let chosen = chosen - SETS.len();
+        if let Some((name, change)) = SHAPES.get(chosen) {
+            return change(self, at, source).map(|()| *name);
+        }
+        let (name, change) = CHANGES[chosen - SHAPES.len()];
+        let changed = inside(&self.nodes[at], self, source, change)?;
+        self.put(at, changed, source.upwards);
+        Some(name)
+    }
+
+    fn put(&mut self, at: usize, node: Vec<u8>, upwards: bool) {
+        let before = core::mem::replace(&mut self.nodes[at], node);
+        if upwards {
+            let after = keccak256(&self.nodes[at]);
+            self.refer(self.levels[at], keccak256(&before), after);
+        }
+    }
+
+    /// Makes every node above `level` that refers to one hash refer to another, and so on upwards.
+    fn refer(&mut self, level: usize, before: B256, after: B256) {
+        if self.root == before {
+            self.root = after;
+        }
+        for at in 0..self.nodes.len() {
+            if self.levels[at] < level
+                && let Some(changed) = replaced(&self.nodes[at], &before.0, &after.0)
+            {
+                self.put(at, changed, true);
+            }
+        }
+    }
+
+    /// The hash of some node, or a random one.
+    fn some_hash(&self, random: &mut Random) -> B256 {
+        match self.nodes.get(random.below(self.nodes.len() + 1)) {
+            Some(node) => keccak256(node),
+            None => B256(random.bytes(32).try_into().unwrap()),
+        }
+    }
+}
+
+fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Option<Vec<u8>> {
+    let at = bytes.windows(from.len()).position(|window| window == from)?;
+    let mut changed = bytes.to_vec();
+    changed.splice(at..at + from.len(), to.iter().copied());
+    // The same child may stand in several places.
+    let (done, rest) = changed.split_at(at + to.len());
+    Some([done, &replaced(rest, from, to).unwrap_or_else(|| rest.to_vec())].concat())
+}
+
+pub(crate) fn list(items: &[Vec<u8>]) -> Vec<u8> {
+    let mut stream = RlpStream::new_list(items.len());
+    for item in items {
+        stream.append_raw(item, 1);
+    }
+    stream.out().to_vec()
+}
+
+type Change = fn(&[u8], &Bundle, &mut Source<'_>) -> Option<Vec<u8>>;
+
+/// Changes a node, or, now and then, one that stands inside it.
+fn inside(node: &[u8], bundle: &Bundle, source: &mut Source<'_>, change: Change) -> Option<Vec<u8>> {
+    let mut parts = items(node).unwrap_or_default();
+    let lists: Vec<usize> = (0..parts.len()).filter(|at| parts[*at][0] >= 0xc0).collect();
+    if lists.is_empty() || source.random.below(3) == 0 {
+        return change(node, bundle, source);
+    }
+    let at = lists[source.random.below(lists.len())];
+    parts[at] = inside(&parts[at], bundle, source, change)?;
+    Some(list(&parts))
+}
+
+/// Changes of the set.
+#[expect(clippy::type_complexity, reason = "a table of functions")]
+const SETS: [(&str, fn(&mut Bundle, usize, &mut Source<'_>)); 4] = [
+    ("drop a node", |bundle, at, _| {
+        bundle.nodes.remove(at);
+        bundle.levels.remove(at);
+    }),
+    ("repeat a node", |bundle, at, _| {
+        bundle.nodes.push(bundle.nodes[at].clone());
+        bundle.levels.push(bundle.levels[at]);
+    }),
+    ("swap two nodes", |bundle, at, source| {
+        let other = source.random.below(bundle.nodes.len());
+        bundle.nodes.swap(at, other);
+        bundle.levels.swap(at, other);
+    }),
+    ("append a node", |bundle, _, source| {
+        let node = match source.random.below(3) {
+            0 => source.random.bytes(40),
+            1 => vec![0x80],
+            _ => source.foreign[source.random.below(source.foreign.len())].clone(),
+        };
+        bundle.nodes.push(node);
+        bundle.levels.push(usize::MAX);
+    }),
+];
+
+/// Changes of more than one node.
+#[expect(clippy::type_complexity, reason = "a table of functions")]
+const SHAPES: [(&str, fn(&mut Bundle, usize, &mut Source<'_>) -> Option<()>); 3] = [
+    ("put a node inside its parent", |bundle, at, source| {
+        let node = bundle.nodes[at].clone();
+        let reference = encode(&&keccak256(&node).0[..]).to_vec();
+        let find = |parent: &Vec<u8>| replaced(parent, &reference, &node);
+        let parent = bundle.nodes.iter().position(|parent| find(parent).is_some())?;
+        let parts = items(&bundle.nodes[parent]).ok()?;
+        let parts = parts.iter().map(|part| find(part).unwrap_or_else(|| part.clone()));
+        let changed = list(&parts.collect::<Vec<_>>());
+        bundle.put(parent, changed, source.upwards);
+        bundle.nodes.remove(at);
+        bundle.levels.remove(at);
+        Some(())
+    }),
+    ("take a node out of its parent", |bundle, at, source| {
+        let mut parts = items(&bundle.nodes[at]).ok()?;
+        let child = parts.iter_mut().find(|part| part[0] >= 0xc0)?;
+        bundle.nodes.push(child.clone());
+        bundle.levels.push(bundle.levels[at].saturating_add(1));
+        *child = encode(&&keccak256(child).0[..]).to_vec();
+        bundle.put(at, list(&parts), source.upwards);
+        Some(())
+    }),
+    ("split a path", |bundle, at, source| {
+        let [path, second] = <[Vec<u8>; 2]>::try_from(items(&bundle.nodes[at]).ok()?).ok()?;
+        let (own, is_leaf) = nibbles(&string(&path).ok()?).ok()?;
+        let (first, rest) = own.split_at(source.random.below(own.len() + 1));
+        let lower = list(&[hex_prefix(rest, is_leaf), second]);
+        let upper = list(&[hex_prefix(first, false), encode(&&keccak256(&lower).0[..]).to_vec()]);
+        bundle.nodes.push(lower);
+        bundle.levels.push(bundle.levels[at].saturating_add(1));
+        bundle.put(at, upper, source.upwards);
+        Some(())
+    }),
+];
+
+/// A path as an item.
+fn hex_prefix(nibbles: &[u8], is_leaf: bool) -> Vec<u8> {
+    let is_odd = !nibbles.len().is_multiple_of(2);
+    let mut all = vec![u8::from(is_leaf) * 2 + u8::from(is_odd)];
+    all.extend(if is_odd { &[][..] } else { &[0] });
+    all.extend(nibbles);
+    encode(&all.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect::<Vec<_>>()).to_vec()
+}
+
+/// Takes a node apart, changes its items, and writes it again.
+fn parts(node: &[u8], change: impl FnOnce(&mut Vec<Vec<u8>>) -> Option<()>) -> Option<Vec<u8>> {
+    let mut parts = items(node).ok()?;
+    change(&mut parts)?;
+    Some(list(&parts))
+}
+
+/// Changes the bytes of a path.
+fn path(node: &[u8], change: impl FnOnce(&mut Vec<u8>)) -> Option<Vec<u8>> {
+    parts(node, |parts| {
+        let [path, _] = &mut parts[..] else { return None };
+        let mut bytes = string(path).ok()?;
+        change(&mut bytes);
+        *path = encode(&bytes).to_vec();
+        Some(())
+    })
+}
+
+/// Changes the value of a leaf.
+fn leaf(node: &[u8], change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Option<Vec<u8>> {
+    parts(node, |parts| {
+        let [path, value] = &mut parts[..] else { return None };
+        nibbles(&string(path).ok()?).ok()?.1.then_some(())?;
+        *value = encode(&change(string(value).ok()?)).to_vec();
+        Some(())
+    })
+}
+
+/// Changes one of the references of a branch or an extension.
+fn reference(
+    node: &[u8],
+    random: &mut Random,
+    change: impl FnOnce(&mut Vec<u8>) -> Option<()>,
+) -> Option<Vec<u8>> {
+    parts(node, |parts| match parts.len() {
+        17 => change(&mut parts[random.below(16)]),
+        2 => change(&mut parts[1]),
+        _ => None,
+    })
+}
+
+/// An item or node with a prefix that is longer than it need be.
+fn long(item: &[u8], random: &mut Random) -> Vec<u8> {
+    let info = rlp::Rlp::new(item).payload_info().unwrap();
+    let (base, content) = (if item[0] < 0xc0 { 0x80 } else { 0xc0 }, &item[info.header_len..]);
+    let len = u16::try_from(content.len()).unwrap().to_be_bytes();
+    let prefix = match random.below(2) {
+        0 if content.len() < 56 => vec![base + len[1]],
+        1 if content.len() < 256 => vec![base + 56, len[1]],
+        _ => vec![base + 57, len[0], len[1]],
+    };
+    [&prefix, content].concat()
+}
+
+/// Changes of one node.
+const CHANGES: [(&str, Change); 16] = [
+    ("flip a bit", |node, _, source| {
+        let mut node = node.to_vec();
+        let at = source.random.below(node.len().max(1));
+        *node.get_mut(at)? ^= 1 << source.random.below(8);
+        Some(node)
+    }),
+    ("truncate a node", |node, _, source| Some(node[..source.random.below(node.len().max(1))].to_vec())),
+    ("insert a byte", |node, _, source| {
+        let mut node = node.to_vec();
+        node.insert(source.random.below(node.len() + 1), source.random.bytes(1)[0]);
+        Some(node)
+    }),
+    ("change a length", |node, _, source| {
+        let mut node = node.to_vec();
+        let by = if source.random.below(2) == 0 { 1 } else { 0xff };
+        let at = source.random.below(node.len().min(5).max(1));
+        let byte = node.get_mut(at)?;
+        *byte = byte.wrapping_add(by);
+        Some(node)
+    }),
+    ("write a length long", |node, _, source| {
+        if source.random.below(2) == 0 {
+            return items(node).ok().map(|_| long(node, source.random));
+        }
+        // Put together by hand, since the item is not what it should be.
+        let mut parts = items(node).ok()?;
+        let at = source.random.below(parts.len().max(1));
+        *parts.get_mut(at)? = long(parts.get(at)?, source.random);
+        Some(list(&parts))
+    }),
+    ("replace a child", |node, bundle, source| {
+        let hash = bundle.some_hash(source.random);
+        reference(node, source.random, |child| {
+            *(child[..] != [0x80]).then_some(child)? = encode(&&hash.0[..]).to_vec();
+            Some(())
+        })
+    }),
+    ("clear a child", |node, _, source| {
+        reference(node, source.random, |child| {
+            *(child[..] != [0x80]).then_some(child)? = vec![0x80];
+            Some(())
+        })
+    }),
+    ("add a child", |node, bundle, source| {
+        let hash = bundle.some_hash(source.random);
+        let mut choices = vec![encode(&&hash.0[..]).to_vec(), vec![0x05], vec![0xc0]];
+        choices.push(source.foreign[source.random.below(source.foreign.len())].clone());
+        let chosen = choices.swap_remove(source.random.below(8).saturating_sub(4));
+        reference(node, source.random, |child| {
+            *(child[..] == [0x80]).then_some(child)? = chosen;
+            Some(())
+        })
+    }),
+    ("change a value", |node, _, source| leaf(node, |_| value(source.random, source.kind))),
+    ("break a value", |node, _, source| {
+        let broken = [&[][..], &[0x80], &[0x00], &[0x82, 0x00, 0x05], &[0x81, 0x05], &[0x05, 0x05]];
+        let large = [&[0xa1][..], &[7; 33]].concat();
+        leaf(node, |mut value| match source.random.below(8) {
+            6 => large,
+            7 => {
+                let at = source.random.below(value.len().max(1));
+                value.splice(at..at, [source.random.bytes(1)[0]]);
+                value
+            }
+            chosen => broken[chosen].to_vec(),
+        })
+    }),
+    ("change a nibble", |node, _, source| {
+        let random = &mut *source.random;
+        path(node, |path| {
+            let at = random.below(path.len().max(1));
+            let by = 1 + u8::try_from(random.below(15)).unwrap();
+            // The flags are changed elsewhere.
+            let shift = if at == 0 || random.below(2) == 0 { 0 } else { 4 };
+            if let Some(byte) = path.get_mut(at) {
+                *byte ^= by << shift;
+            }
+        })
+    }),
+    ("change the flags", |node, _, source| {
+        let flags = u8::try_from(source.random.below(16) % (1 + source.random.below(16))).unwrap();
+        path(node, |path| {
+            if let Some(first) = path.first_mut() {
+                *first = *first & 15 | flags << 4;
+            }
+        })
+    }),
+    ("change the length of a path", |node, _, source| {
+        let random = &mut *source.random;
+        path(node, |path| {
+            let at = random.below(path.len().max(1));
+            if random.below(2) == 0 {
+                path.splice(at.., []);
+            } else {
+                path.insert(at, random.bytes(1)[0]);
+            }
+        })
+    }),
+    ("give a branch a value", |node, _, source| {
+        parts(node, |parts| {
+            *parts.get_mut(16)? = encode(&value(source.random, source.kind)).to_vec();
+            Some(())
+        })
+    }),
+    ("put another node in its place", |_, bundle, source| {
+        let own = source.random.below(bundle.nodes.len());
+        let foreign = source.random.below(source.foreign.len());
+        let node = if source.random.below(2) == 0 { &bundle.nodes[own] } else { &source.foreign[foreign] };
+        Some(node.clone())
+    }),
+    ("change the number of items", |node, _, source| {
+        parts(node, |parts| {
+            let at = source.random.below(parts.len() + 1);
+            if source.random.below(2) == 0 {
+                parts.insert(at, vec![0x80]);
+            } else {
+                parts.pop()?;
+            }
+            Some(())
+        })
+    }),
+];
+
+/// The names of all mutations.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    let changes = CHANGES.iter().map(|(name, _)| *name);
+    SETS.iter().map(|(name, _)| *name).chain(SHAPES.iter().map(|(name, _)| *name)).chain(changes)
+}
