@@ -210,9 +210,6 @@ impl<'a, 'm> NodeSet<'a, 'm> {
                 }
             };
             if child.is_list {
-                if child.raw.len() >= HASHED_LEN {
-                    return Err(TrieError::WrongReference { node: index });
-                }
                 node = child;
             } else {
                 let hash = B256(child.array().map_err(|_| broken(NodeRule::Reference))?);

@@ -1,5 +1,6 @@
 //! One node, taken apart.
 
+use super::HASHED_LEN;
 use super::error::{NodeRule, TrieError};
 use crate::grammar::rlp::{self, Item, RlpError};
 use crate::matter::bytes::B256;
@@ -15,6 +16,8 @@ pub(super) enum Node<'a> {
 pub(super) enum Fault {
     Rlp(RlpError),
     Rule(NodeRule),
+    /// A child stands in the node and is too long to.
+    WrongReference,
 }
 
 impl Fault {
@@ -22,6 +25,7 @@ impl Fault {
         match self {
             Self::Rlp(error) => TrieError::Rlp { node, error },
             Self::Rule(rule) => TrieError::MalformedNode { node, rule },
+            Self::WrongReference => TrieError::WrongReference { node },
         }
     }
 }
@@ -31,15 +35,21 @@ impl<'a> Node<'a> {
         let children = node.list().map_err(Fault::Rlp)?;
         let mut items = children;
         let (mut first, mut last, mut count, mut empty) = (None, None, 0_usize, 0_usize);
+        let mut wrong_child = Ok(());
         while !items.is_empty() {
             let item = items.item().map_err(Fault::Rlp)?;
             first = first.or(Some(item));
             last = Some(item);
             count += 1;
-            empty += usize::from(count < 17 && !item.is_list && item.payload.is_empty());
+            if count < 17 && !item.is_list && item.payload.is_empty() {
+                empty += 1;
+            } else if count < 17 {
+                wrong_child = wrong_child.and_then(|()| check_reference(&item));
+            }
         }
         match (count, first, last) {
             (17, _, Some(value)) => {
+                wrong_child?;
                 Ok(Self::Branch { children, child_count: 16_usize.saturating_sub(empty), value })
             }
             (2, Some(path), Some(second)) => {
@@ -47,11 +57,21 @@ impl<'a> Node<'a> {
                 Ok(if is_leaf {
                     Self::Leaf { path, value: second.string().map_err(Fault::Rlp)? }
                 } else {
+                    check_reference(&second)?;
                     Self::Extension { path, child: second }
                 })
             }
             _ => Err(Fault::Rule(NodeRule::ItemCount)),
         }
+    }
+}
+
+/// Whether a child is referred to as one of its length is, wherever the way goes.
+fn check_reference(child: &Item<'_>) -> Result<(), Fault> {
+    match (child.is_list, child.payload.len()) {
+        (true, _) if child.raw.len() >= HASHED_LEN => Err(Fault::WrongReference),
+        (true, _) | (false, HASHED_LEN) => Ok(()),
+        (false, _) => Err(Fault::Rule(NodeRule::Reference)),
     }
 }
 

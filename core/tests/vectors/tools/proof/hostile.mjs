@@ -95,11 +95,15 @@ async function tampered() {
 const shortLeaf = leaf(WAY.slice(9), ONE);
 const besides = (child) => branch({ [WAY[8]]: child, [(WAY[8] + 1) % 16]: shortLeaf });
 const byHash = [extension(WAY.slice(0, 8), hashOf(besides(hashOf(shortLeaf)))), besides(hashOf(shortLeaf)), shortLeaf];
+const beside = (child) => branch({ [WAY[0]]: hashOf(deepLeaf), [ELSEWHERE]: child });
 const [longer, deeper] = [[...WAY, 0], extension(WAY.slice(1, 2), hashOf(top))];
 
 const SHAPES = [
   stored('proof.wrong_reference', 'an inline node by its hash', 3, byHash.map(encode)),
   stored('proof.wrong_reference', 'a node of 32 bytes and more inside its branch', 1, [encode(fork(deepLeaf))]),
+  stored('proof.wrong_reference', 'a node of 32 bytes and more beside the way', 1, [beside(other), deepLeaf].map(encode)),
+  malformed('a reference of 31 bytes beside the way', 1, beside(hashOf(other).subarray(1)), deepLeaf),
+  malformed('an extension elsewhere, to nothing', 1, extension([ELSEWHERE], EMPTY)),
   malformed('an extension of no nibbles', 1, extension([], hashOf(top)), top, deepLeaf),
   malformed('an extension to an extension', 2, extension(WAY.slice(0, 1), hashOf(deeper)), deeper, top),
   malformed('an extension to a leaf', 2, extension(WAY.slice(0, 1), hashOf(deepLeaf)), deepLeaf),
