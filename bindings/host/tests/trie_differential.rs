@@ -19,7 +19,7 @@ use eth_trie::Trie as _;
 use generated::{Paths, questions, trie};
 use healthrecord::core::chain::trie::{NodeRef, NodeSet};
 use healthrecord::core::{B256, U256, keccak256};
-use judges::{Kind, alloy, answer, decode, eth_trie, eth_trie_of, ours};
+use judges::{Alloy, Kind, alloy, answer, decode, eth_trie, eth_trie_of, ours};
 use tries::{StorageTrie, Trie, distinct, encode_word};
 use walker::{Place, Shape, Walker};
 
@@ -46,9 +46,9 @@ fn agree(trie: &Trie, kind: Kind, asked: &[B256], ends: &mut Ends) {
         let end = way.end.unwrap();
         *ends.entry((end.shape, end.place)).or_default() += 1;
 
-        assert!(alloy(root, path, value.cloned(), proof));
+        assert_eq!(alloy(root, path, value.cloned(), proof), Alloy::Takes);
         let other = value.map_or(Some(vec![1]), |_| None);
-        assert!(!alloy(root, path, other, proof));
+        assert_eq!(alloy(root, path, other, proof), Alloy::Refuses);
 
         assert_eq!(&built.get_proof(&path.0).unwrap(), proof);
         // The empty trie has no node for us, and the empty string for others.
@@ -126,7 +126,7 @@ fn slots_with_like_hashes_stand_inside_their_parents() {
         let (path, value) = (keccak256(&slot.0), encode_word(storage.word(slot)));
         assert_eq!(set.storage(root, slot), Ok(storage.word(slot)));
         assert_eq!(second.walk(root, &path).end.unwrap().place, Place::InParent);
-        assert!(alloy(root, &path, Some(value.clone()), proof));
+        assert_eq!(alloy(root, &path, Some(value.clone()), proof), Alloy::Takes);
         assert_eq!(eth_trie(root, &path, proof), Some(value));
     }
     set.finish().unwrap();

@@ -21,9 +21,9 @@ use common::{Random, is_soak};
 use generated::{Paths, questions, trie};
 use healthrecord::core::B256;
 use healthrecord::core::chain::trie::{MAX_NODE_LEN, TrieError};
-use judges::{Answer, Kind, alloy, answer, decode, ours};
+use judges::{Alloy, Answer, Kind, alloy, answer, decode, ours};
 use mutation::{Bundle, Source};
-use walker::{Refusal, Walker, Way};
+use walker::{Refusal, Shape, Walker, Way};
 
 /// A proof with what was asked, and the truth.
 struct Base {
@@ -38,13 +38,18 @@ struct Base {
 struct Tally {
     mutations: BTreeMap<&'static str, u64>,
     refused_sets: BTreeMap<String, u64>,
+    /// Sets that answer every question and have no other node.
+    whole: u64,
     accepted: u64,
+    /// Of the accepted answers, those that differ from that of the unchanged proof.
     changed: u64,
     refused: BTreeMap<Refusal, u64>,
-    /// What both walkers accept and alloy-trie refuses.
+    /// What both walkers accept and alloy-trie does not.
     alloy_refuses: u64,
     /// What both walkers refuse and alloy-trie takes for absence, by what is wrong with it.
     alloy_accepts: BTreeMap<Refusal, u64>,
+    /// What both walkers refuse and alloy-trie panics on.
+    alloy_panics: BTreeMap<Refusal, u64>,
 }
 
 fn base(random: &mut Random) -> Base {
@@ -92,6 +97,7 @@ fn case(base: &Base, foreign: &[Vec<u8>], random: &mut Random, upwards: bool, ta
     assert!(!has_duplicate && !has_giant);
 
     let second = Walker::new(nodes);
+    let taken = |way: &Way| way.nodes.iter().map(|node| &nodes[*node]).collect::<Vec<_>>();
     let mut used = HashSet::new();
     let mut is_whole = true;
     for ((path, truth), answered) in base.asked.iter().zip(&base.truth).zip(judged.answers) {
@@ -103,16 +109,20 @@ fn case(base: &Base, foreign: &[Vec<u8>], random: &mut Random, upwards: bool, ta
                 tally.accepted += 1;
                 tally.changed += u64::from(ours != *truth);
                 let value = way.end.as_ref().unwrap().value.clone();
-                if !alloy(root, path, value, way.nodes.iter().map(|node| &nodes[*node])) {
-                    assert!(looks_off_the_way(nodes, &way, path), "{path} under {root}: {nodes:02x?}");
+                if alloy(root, path, value, taken(&way)) != Alloy::Takes {
+                    // It reads what stands inside an extension before it asks whether the way goes there.
+                    let shape = way.end.as_ref().unwrap().shape;
+                    assert_eq!(shape, Shape::DivergingExtension, "{path} under {root}: {nodes:02x?}");
                     tally.alloy_refuses += 1;
                 }
             }
             (Err(_), Err(refusal)) => {
                 is_whole = false;
                 *tally.refused.entry(refusal).or_default() += 1;
-                if takes_for_absence(root, path, nodes, &way, refusal) {
-                    *tally.alloy_accepts.entry(refusal).or_default() += 1;
+                match alloy(root, path, None, taken(&way)) {
+                    Alloy::Takes => *tally.alloy_accepts.entry(refusal).or_default() += 1,
+                    Alloy::Panics => *tally.alloy_panics.entry(refusal).or_default() += 1,
+                    Alloy::Refuses => {}
                 }
             }
             (ours, theirs) => panic!("{path} under {root}: {ours:?}, {theirs:?}: {nodes:02x?}"),
@@ -121,21 +131,8 @@ fn case(base: &Base, foreign: &[Vec<u8>], random: &mut Random, upwards: bool, ta
     }
     if is_whole {
         assert_eq!(judged.finish.is_ok(), used.len() == nodes.len());
+        tally.whole += u64::from(judged.finish.is_ok());
     }
-}
-
-/// Why alloy-trie refuses what both walkers accept: it reads all children of a node, and neither takes
-/// one of more than 33 bytes nor asks whether the way goes there.
-fn looks_off_the_way(nodes: &[Vec<u8>], way: &Way, _path: &B256) -> bool {
-    let is_large = |item: &Vec<u8>| item.len() > 33;
-    way.nodes.iter().any(|node| walker::items(&nodes[*node]).unwrap().iter().any(is_large))
-}
-
-/// Whether alloy-trie takes for absence what both walkers refuse. It panics where a path is longer than
-/// 64 nibbles.
-fn takes_for_absence(root: B256, path: &B256, nodes: &[Vec<u8>], way: &Way, refusal: Refusal) -> bool {
-    !matches!(refusal, Refusal::TooDeep | Refusal::LeafPath)
-        && alloy(root, path, None, way.nodes.iter().map(|node| &nodes[*node]))
 }
 
 fn run(upwards: bool, cases: usize) -> Tally {
@@ -165,10 +162,25 @@ fn cases() -> usize {
 fn no_mutation_under_the_trusted_root_changes_an_answer() {
     let tally = run(false, cases());
     assert_eq!(tally.changed, 0);
+    assert!(tally.whole > 0 && tally.accepted > 0);
+    // Whatever is changed, the hash that leads there has nothing to lead to.
+    assert!(tally.refused.keys().eq([&Refusal::MissingNode]));
+    assert_eq!(tally.alloy_refuses, 0);
+    assert!(tally.alloy_accepts.is_empty());
 }
 
 #[test]
 fn what_is_hashed_upwards_again_is_judged_by_the_rules_of_the_trie() {
     let tally = run(true, cases());
-    assert!(tally.changed > 0);
+    let refused: u64 = tally.refused.values().sum();
+    let all = tally.accepted + refused;
+    assert!(tally.accepted * 10 > all && refused * 10 > all, "{} of {all} accepted", tally.accepted);
+    assert!(tally.whole > 0 && tally.changed > 0);
+    assert!(tally.refused.keys().eq(&Refusal::ALL), "{:?}", tally.refused);
+    assert!(tally.alloy_refuses * 100 < tally.accepted);
+    // It does not look for bytes behind a node, for padding of paths, for a leaf's length or value, for
+    // what an extension leads to, or for the number and length of children; it misses no node.
+    for refusal in [Refusal::MissingNode, Refusal::ItemCount, Refusal::EmptyPath, Refusal::BranchValue] {
+        assert!(!tally.alloy_accepts.contains_key(&refusal), "{refusal:?}");
+    }
 }

@@ -1,6 +1,7 @@
 //! One question, asked of each verifier: this one, the second walker, alloy-trie and `eth_trie`.
 #![allow(dead_code, reason = "each binary uses its own part")]
 
+use std::panic::catch_unwind;
 use std::sync::Arc;
 
 use alloy_primitives::Bytes;
@@ -96,15 +97,27 @@ pub(crate) fn decode(value: &[u8], kind: Kind) -> Result<Answer, Refusal> {
     }))
 }
 
-/// Whether alloy-trie takes `way` as the proof of `value`, or of absence.
+/// What alloy-trie does with a proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Alloy {
+    Takes,
+    Refuses,
+    Panics,
+}
+
+/// What alloy-trie does with `way` as the proof of `value`, or of absence.
 pub(crate) fn alloy<'n>(
     root: B256,
     path: &B256,
     value: Option<Vec<u8>>,
     way: impl IntoIterator<Item = &'n Vec<u8>>,
-) -> bool {
+) -> Alloy {
     let way: Vec<Bytes> = way.into_iter().map(|node| Bytes::copy_from_slice(node)).collect();
-    verify_proof(root.0.into(), Nibbles::unpack(path.0), value, &way).is_ok()
+    match catch_unwind(|| verify_proof(root.0.into(), Nibbles::unpack(path.0), value, &way)) {
+        Ok(Ok(())) => Alloy::Takes,
+        Ok(Err(_)) => Alloy::Refuses,
+        Err(_) => Alloy::Panics,
+    }
 }
 
 /// The value that `eth_trie` reads; `None` where it takes the proof for one of absence.

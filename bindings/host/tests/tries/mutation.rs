@@ -217,16 +217,14 @@ fn leaf(node: &[u8], change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Option<Vec<u8>>
     })
 }
 
-/// Changes one of the references of a branch or an extension.
-fn reference(
-    node: &[u8],
-    random: &mut Random,
-    change: impl FnOnce(&mut Vec<u8>) -> Option<()>,
-) -> Option<Vec<u8>> {
-    parts(node, |parts| match parts.len() {
-        17 => change(&mut parts[random.below(16)]),
-        2 => change(&mut parts[1]),
-        _ => None,
+/// Puts something in place of a reference of a branch or an extension, or in an empty place of a branch.
+fn refer(node: &[u8], random: &mut Random, is_empty: bool, other: Vec<u8>) -> Option<Vec<u8>> {
+    parts(node, |parts| {
+        let places = if parts.len() == 17 { 0..16 } else { 1..parts.len() };
+        let places: Vec<usize> = places.filter(|at| (parts[*at][..] == [0x80]) == is_empty).collect();
+        let chosen = (!places.is_empty()).then(|| random.below(places.len()))?;
+        parts[places[chosen]] = other;
+        Some(())
     })
 }
 
@@ -277,26 +275,15 @@ const CHANGES: [(&str, Change); 16] = [
     }),
     ("replace a child", |node, bundle, source| {
         let hash = bundle.some_hash(source.random);
-        reference(node, source.random, |child| {
-            *(child[..] != [0x80]).then_some(child)? = encode(&&hash.0[..]).to_vec();
-            Some(())
-        })
+        refer(node, source.random, false, encode(&&hash.0[..]).to_vec())
     }),
-    ("clear a child", |node, _, source| {
-        reference(node, source.random, |child| {
-            *(child[..] != [0x80]).then_some(child)? = vec![0x80];
-            Some(())
-        })
-    }),
+    ("clear a child", |node, _, source| refer(node, source.random, false, vec![0x80])),
     ("add a child", |node, bundle, source| {
         let hash = bundle.some_hash(source.random);
         let mut choices = vec![encode(&&hash.0[..]).to_vec(), vec![0x05], vec![0xc0]];
         choices.push(source.foreign[source.random.below(source.foreign.len())].clone());
         let chosen = choices.swap_remove(source.random.below(8).saturating_sub(4));
-        reference(node, source.random, |child| {
-            *(child[..] == [0x80]).then_some(child)? = chosen;
-            Some(())
-        })
+        refer(node, source.random, true, chosen)
     }),
     ("change a value", |node, _, source| leaf(node, |_| value(source.random, source.kind))),
     ("break a value", |node, _, source| {

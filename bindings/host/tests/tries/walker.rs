@@ -2,8 +2,8 @@
 //!
 //! It is as strict, about what lies on the way: canonical RLP, paths with defined flags, no empty
 //! extension, a branch behind every extension, at least two children and no value in a branch, nodes
-//! below 32 bytes by value and others by hash, 64 nibbles to each leaf. What lies off the way is one
-//! canonical item of its node; neither walker looks into it.
+//! below 32 bytes by value and others by hash, 64 nibbles to each leaf. What lies off the way is a
+//! reference that could be right; neither walker looks into it.
 #![allow(dead_code, reason = "each binary uses its own part")]
 
 use std::collections::HashMap;
@@ -53,6 +53,25 @@ pub(crate) enum Refusal {
     Reference,
     WrongReference,
     Value,
+}
+
+impl Refusal {
+    pub(crate) const ALL: [Self; 14] = [
+        Self::MissingNode,
+        Self::Rlp,
+        Self::ItemCount,
+        Self::PathFlags,
+        Self::EmptyPath,
+        Self::ExtensionChild,
+        Self::TooDeep,
+        Self::LeafPath,
+        Self::EmptyValue,
+        Self::BranchValue,
+        Self::BranchChildren,
+        Self::Reference,
+        Self::WrongReference,
+        Self::Value,
+    ];
 }
 
 /// The nodes of a prover by their hashes.
@@ -113,6 +132,9 @@ impl<'n> Walker<'n> {
             if children.iter().filter(|child| child[..] != [0x80]).count() < 2 {
                 return Err(Refusal::BranchChildren);
             }
+            for child in children.iter().filter(|child| child[..] != [0x80]) {
+                reference(child)?;
+            }
             let (nibble, rest) = rest.split_first().ok_or(Refusal::TooDeep)?;
             return match &children[usize::from(*nibble)][..] {
                 [0x80] => absent(Shape::EmptySlot),
@@ -121,14 +143,17 @@ impl<'n> Walker<'n> {
         }
         let [path, second] = &items[..] else { return Err(Refusal::ItemCount) };
         let (own, is_leaf) = nibbles(&string(path)?)?;
+        if is_leaf && own.len() != rest.len() {
+            return Err(Refusal::LeafPath);
+        }
+        if !is_leaf && own.len() >= rest.len() {
+            return Err(Refusal::TooDeep);
+        }
         if behind_extension {
             return Err(Refusal::ExtensionChild);
         }
         if is_leaf {
             let value = string(second)?;
-            if own.len() != rest.len() {
-                return Err(Refusal::LeafPath);
-            }
             if value.is_empty() {
                 return Err(Refusal::EmptyValue);
             }
@@ -138,11 +163,9 @@ impl<'n> Walker<'n> {
                 absent(Shape::DivergingLeaf)
             };
         }
+        reference(second)?;
         if own.is_empty() {
             return Err(Refusal::EmptyPath);
-        }
-        if own.len() >= rest.len() {
-            return Err(Refusal::TooDeep);
         }
         match rest.strip_prefix(&own[..]) {
             None => absent(Shape::DivergingExtension),
@@ -157,22 +180,24 @@ impl<'n> Walker<'n> {
         behind_extension: bool,
         taken: &mut Vec<usize>,
     ) -> Result<End, Refusal> {
-        if Rlp::new(child).is_list() {
-            if child.len() >= 32 {
-                return Err(Refusal::WrongReference);
-            }
+        let Some(hash) = reference(child)? else {
             return self.node(child, rest, Place::InParent, behind_extension, taken);
-        }
-        let hash = string(child)?;
-        if hash.len() != 32 {
-            return Err(Refusal::Reference);
-        }
+        };
         let node = self.take(&hash, taken)?;
         if node.len() < 32 {
             return Err(Refusal::WrongReference);
         }
         self.node(node, rest, Place::ByHash, behind_extension, taken)
     }
+}
+
+/// The hash by which a child is referred to, or `None` where it stands there itself.
+fn reference(child: &[u8]) -> Result<Option<Vec<u8>>, Refusal> {
+    if Rlp::new(child).is_list() {
+        return if child.len() < 32 { Ok(None) } else { Err(Refusal::WrongReference) };
+    }
+    let hash = string(child)?;
+    if hash.len() == 32 { Ok(Some(hash)) } else { Err(Refusal::Reference) }
 }
 
 /// The items of a list, each as it stands there.
