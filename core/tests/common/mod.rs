@@ -1,7 +1,7 @@
 //! What the tests share: where the external vectors are, and how their JSON is read.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -9,7 +9,12 @@ use serde_json::Value;
 pub(crate) fn vectors(cases: usize) -> Option<PathBuf> {
     let folder = match std::env::var_os("HEALTHRECORD_VECTORS") {
         Some(folder) => PathBuf::from(folder),
-        None => PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/vectors")),
+        None => {
+            // Beside the repository, whichever crate the test is of.
+            let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().skip(2);
+            let mut folders = above.map(|folder| folder.join("shared/vectors"));
+            folders.find(|folder| folder.is_dir()).unwrap_or_else(|| "../shared/vectors".into())
+        }
     };
     if folder.is_dir() {
         return Some(folder);

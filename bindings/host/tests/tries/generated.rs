@@ -36,7 +36,7 @@ fn hashed(kind: Kind, number: u64) -> B256 {
     let slot = B256::from(U256::from(number));
     match kind {
         Kind::Words => keccak256(&slot.0),
-        Kind::Accounts => keccak256(&slot.0[12..]),
+        Kind::Accounts | Kind::Contract => keccak256(&slot.0[12..]),
     }
 }
 
@@ -78,14 +78,22 @@ pub(crate) fn value(random: &mut Random, kind: Kind) -> Vec<u8> {
     match kind {
         Kind::Words => encode_word(word(random)),
         Kind::Accounts => {
-            let mut stream = rlp::RlpStream::new_list(4);
-            stream.append(&random.next().checked_shr(u32::try_from(random.below(70)).unwrap()).unwrap_or(0));
-            stream.append(&word(random).minimal_be_bytes());
-            stream.append(&random.bytes(32));
-            stream.append(&random.bytes(32));
-            stream.out().to_vec()
+            let storage_root = B256(random.bytes(32).try_into().unwrap());
+            account(random, storage_root)
         }
+        Kind::Contract if random.below(2) == 0 => value(random, Kind::Words),
+        Kind::Contract => value(random, Kind::Accounts),
     }
+}
+
+/// An account with this storage.
+pub(crate) fn account(random: &mut Random, storage_root: B256) -> Vec<u8> {
+    let mut stream = rlp::RlpStream::new_list(4);
+    stream.append(&(random.next() >> random.below(64)));
+    stream.append(&word(random).minimal_be_bytes());
+    stream.append(&&storage_root.0[..]);
+    stream.append(&random.bytes(32));
+    stream.out().to_vec()
 }
 
 fn word(random: &mut Random) -> U256 {

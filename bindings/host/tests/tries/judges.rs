@@ -19,6 +19,19 @@ use crate::walker::{self, Refusal, Way};
 pub(crate) enum Kind {
     Words,
     Accounts,
+    /// The first question is for an account, the others for words of its storage.
+    Contract,
+}
+
+impl Kind {
+    /// What the question at `index` is for.
+    pub(crate) const fn of(self, index: usize) -> Self {
+        match self {
+            Self::Contract if index == 0 => Self::Accounts,
+            Self::Contract => Self::Words,
+            Self::Words | Self::Accounts => self,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +60,7 @@ impl BatchKeccak for Paths<'_> {
 
 /// The answer to each path, and whether every node was needed.
 pub(crate) struct Ours {
+    /// Those for words end with the account, where there is none.
     pub(crate) answers: Vec<Result<Answer, TrieError>>,
     pub(crate) finish: Result<(), TrieError>,
 }
@@ -58,16 +72,22 @@ pub(crate) fn ours(nodes: &[Vec<u8>], root: B256, kind: Kind, paths: &[B256]) ->
     let mut memory = vec![NodeRef::EMPTY; nodes.len()];
     let supplied = nodes.iter().map(Vec::as_slice);
     let hasher = Paths { nodes: nodes.len(), paths };
-    let mut accounts = vec![Key::new(Address::ZERO); if kind == Kind::Accounts { paths.len() } else { 0 }];
-    let mut slots = vec![Key::new(B256::ZERO); if kind == Kind::Words { paths.len() } else { 0 }];
+    let account_count = (0..paths.len()).filter(|index| kind.of(*index) == Kind::Accounts).count();
+    let mut accounts = vec![Key::new(Address::ZERO); account_count];
+    let mut slots = vec![Key::new(B256::ZERO); paths.len() - account_count];
     let keys = Keys { accounts: &mut accounts, slots: &mut slots };
     let mut set = NodeSet::batched(supplied, keys, &mut memory, &hasher)?;
     let mut answers = vec![];
     for account in &accounts {
         answers.push(set.account(root, account).map(|found| found.map_or(Answer::Absent, Answer::Account)));
     }
-    for slot in &slots {
-        let word = set.storage(root, slot);
+    let storage_root = match (kind, answers.first()) {
+        (Kind::Contract, Some(Ok(Answer::Account(account)))) => Some(account.storage_root),
+        (Kind::Contract, _) => None,
+        (Kind::Words | Kind::Accounts, _) => Some(root),
+    };
+    for (slot, storage_root) in slots.iter().zip(storage_root.into_iter().cycle()) {
+        let word = set.storage(storage_root, slot);
         answers.push(word.map(|word| if word.is_zero() { Answer::Absent } else { Answer::Word(word) }));
     }
     Ok(Ours { answers, finish: set.finish() })

@@ -18,6 +18,10 @@ impl Trie {
         Self { leaves: leaves.into_iter().collect() }
     }
 
+    pub(crate) fn insert(&mut self, path: B256, value: Vec<u8>) {
+        self.leaves.insert(path, value);
+    }
+
     pub(crate) fn value(&self, path: &B256) -> Option<&Vec<u8>> {
         self.leaves.get(path)
     }

@@ -19,6 +19,7 @@ pub(crate) struct Bundle {
 /// What a mutation may draw from.
 pub(crate) struct Source<'s> {
     pub(crate) random: &'s mut Random,
+    /// What values are: those of a contract are words as often as accounts.
     pub(crate) kind: Kind,
     /// Nodes of other tries.
     pub(crate) foreign: &'s [Vec<u8>],
@@ -258,7 +259,7 @@ const CHANGES: [(&str, Change); 16] = [
     ("change a length", |node, _, source| {
         let mut node = node.to_vec();
         let by = if source.random.below(2) == 0 { 1 } else { 0xff };
-        let at = source.random.below(node.len().min(5).max(1));
+        let at = source.random.below(node.len().clamp(1, 5));
         let byte = node.get_mut(at)?;
         *byte = byte.wrapping_add(by);
         Some(node)
