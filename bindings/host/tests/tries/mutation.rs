@@ -76,6 +76,15 @@ impl Bundle {
         }
     }
 
+    /// A node from `at` on that has another inside it, and where.
+    fn inside(&self, at: usize, random: &mut Random) -> Option<(usize, usize)> {
+        let mut nodes = (0..self.nodes.len()).map(|by| (at + by) % self.nodes.len());
+        nodes.find_map(|at| {
+            let lists = lists(&items(&self.nodes[at]).ok()?);
+            (!lists.is_empty()).then(|| (at, lists[random.below(lists.len())]))
+        })
+    }
+
     /// The hash of some node, or a random one.
     fn some_hash(&self, random: &mut Random) -> B256 {
         match self.nodes.get(random.below(self.nodes.len() + 1)) {
@@ -83,6 +92,11 @@ impl Bundle {
             None => B256(random.bytes(32).try_into().unwrap()),
         }
     }
+}
+
+/// Where nodes stand inside another.
+fn lists(parts: &[Vec<u8>]) -> Vec<usize> {
+    (0..parts.len()).filter(|at| parts[*at][0] >= 0xc0).collect()
 }
 
 fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Option<Vec<u8>> {
@@ -107,7 +121,7 @@ type Change = fn(&[u8], &Bundle, &mut Source<'_>) -> Option<Vec<u8>>;
 /// Changes a node, or, now and then, one that stands inside it.
 fn inside(node: &[u8], bundle: &Bundle, source: &mut Source<'_>, change: Change) -> Option<Vec<u8>> {
     let mut parts = items(node).unwrap_or_default();
-    let lists: Vec<usize> = (0..parts.len()).filter(|at| parts[*at][0] >= 0xc0).collect();
+    let lists = lists(&parts);
     if lists.is_empty() || source.random.below(3) == 0 {
         return change(node, bundle, source);
     }
@@ -145,7 +159,7 @@ const SETS: [(&str, fn(&mut Bundle, usize, &mut Source<'_>)); 4] = [
 
 /// Changes of more than one node.
 #[expect(clippy::type_complexity, reason = "a table of functions")]
-const SHAPES: [(&str, fn(&mut Bundle, usize, &mut Source<'_>) -> Option<()>); 3] = [
+const SHAPES: [(&str, fn(&mut Bundle, usize, &mut Source<'_>) -> Option<()>); 5] = [
     ("put a node inside its parent", |bundle, at, source| {
         let node = bundle.nodes[at].clone();
         let reference = encode(&&keccak256(&node).0[..]).to_vec();
@@ -160,12 +174,37 @@ const SHAPES: [(&str, fn(&mut Bundle, usize, &mut Source<'_>) -> Option<()>); 3]
         Some(())
     }),
     ("take a node out of its parent", |bundle, at, source| {
+        let (at, chosen) = bundle.inside(at, source.random)?;
         let mut parts = items(&bundle.nodes[at]).ok()?;
-        let child = parts.iter_mut().find(|part| part[0] >= 0xc0)?;
-        bundle.nodes.push(child.clone());
+        bundle.nodes.push(parts[chosen].clone());
         bundle.levels.push(bundle.levels[at].saturating_add(1));
-        *child = encode(&&keccak256(child).0[..]).to_vec();
+        parts[chosen] = encode(&&keccak256(&parts[chosen]).0[..]).to_vec();
         bundle.put(at, list(&parts), source.upwards);
+        Some(())
+    }),
+    ("make a leaf 31 or 32 bytes long, inside its parent or not", |bundle, at, source| {
+        let (at, chosen) = bundle.inside(at, source.random)?;
+        let mut parts = items(&bundle.nodes[at]).ok()?;
+        let path = items(&parts[chosen]).ok()?.into_iter().next()?;
+        // Beside the path stand three lengths: of the leaf, of its value, and of the word in that.
+        let size = (31 + source.random.below(2)).checked_sub(path.len() + 3)?;
+        let word: Vec<u8> = source.random.bytes(size).iter().map(|byte| byte | 0x80).collect();
+        let node = leaf(&parts[chosen], |_| encode(&word).to_vec())?;
+        parts[chosen] = node.clone();
+        if source.random.below(2) == 0 {
+            parts[chosen] = encode(&&keccak256(&node).0[..]).to_vec();
+            bundle.nodes.push(node);
+            bundle.levels.push(bundle.levels[at].saturating_add(1));
+        }
+        bundle.put(at, list(&parts), source.upwards);
+        Some(())
+    }),
+    ("put an empty extension before a node", |bundle, at, source| {
+        let node = bundle.nodes[at].clone();
+        let upper = list(&[hex_prefix(&[], false), encode(&&keccak256(&node).0[..]).to_vec()]);
+        bundle.nodes.push(node);
+        bundle.levels.push(bundle.levels[at].saturating_add(1));
+        bundle.put(at, upper, source.upwards);
         Some(())
     }),
     ("split a path", |bundle, at, source| {
@@ -243,7 +282,7 @@ fn long(item: &[u8], random: &mut Random) -> Vec<u8> {
 }
 
 /// Changes of one node.
-const CHANGES: [(&str, Change); 16] = [
+const CHANGES: [(&str, Change); 17] = [
     ("flip a bit", |node, _, source| {
         let mut node = node.to_vec();
         let at = source.random.below(node.len().max(1));
@@ -287,6 +326,17 @@ const CHANGES: [(&str, Change); 16] = [
         refer(node, source.random, true, chosen)
     }),
     ("change a value", |node, _, source| leaf(node, |_| value(source.random, source.kind))),
+    ("make a leaf an extension, or an extension a leaf", |node, bundle, source| {
+        let hash = bundle.some_hash(source.random);
+        parts(node, |parts| {
+            let [path, second] = &mut parts[..] else { return None };
+            let (own, is_leaf) = nibbles(&string(path).ok()?).ok()?;
+            let value = if is_leaf { hash.0.to_vec() } else { value(source.random, source.kind) };
+            *path = hex_prefix(&own, !is_leaf);
+            *second = encode(&value).to_vec();
+            Some(())
+        })
+    }),
     ("break a value", |node, _, source| {
         let broken = [&[][..], &[0x80], &[0x00], &[0x82, 0x00, 0x05], &[0x81, 0x05], &[0x05, 0x05]];
         let large = [&[0xa1][..], &[7; 33]].concat();
