@@ -1,5 +1,5 @@
-//! The tries of ethereum/tests have the roots that their source says: alloy-trie and `eth_trie` build
-//! them, and this walker reads their entries from under those roots.
+//! The tries of ethereum/tests and the first states of geth have the roots that their source says:
+//! alloy-trie and `eth_trie` build them, and this walker reads their entries from under those roots.
 //!
 //! It reads tries whose keys have 32 bytes: the secured ones, which hash theirs, and those of the others
 //! whose keys have that length. The keys of the rest have from 1 to 12 bytes; there it finds a leaf that
@@ -20,8 +20,9 @@ use std::sync::Arc;
 
 use common::{json, quantity, unhex, vectors};
 use eth_trie::{EthTrie, MemoryDB, Trie as _};
+use healthrecord::core::chain::account::{Account, EMPTY_ROOT};
 use healthrecord::core::chain::trie::{NodeRef, NodeRule, NodeSet, TrieError};
-use healthrecord::core::{Address, B256, keccak256};
+use healthrecord::core::{Address, B256, U256, keccak256};
 use judges::{Alloy, Answer, Kind, alloy, answer, decode, eth_trie, ours};
 use serde_json::Value;
 use tries::{Trie, distinct};
@@ -184,4 +185,60 @@ fn the_accounts_of_ethereum_tests_are_read_by_their_addresses() {
         set.finish().unwrap();
     }
     assert_eq!(accounts, 12);
+}
+
+/// The states that geth began its chains with, from the accounts in their genesis files.
+#[test]
+fn the_first_states_of_geth_are_read_account_by_account() {
+    let Some(folder) = vectors(6) else { return };
+    let mut accounts = 0;
+    for name in ["paris", "shanghai", "cancun", "prague", "amsterdam"]
+        .map(|fork| format!("geth-1.17.8-{fork}"))
+        .iter()
+        .chain([&"clique-geth-1.13.15".to_owned()])
+    {
+        let file = json(folder.join(format!("geth/{name}.json")));
+        let root = B256(quantity(&file["genesis"]["stateRoot"]));
+        let held = |account: &Value| {
+            let number = |field: &str| match account.get(field) {
+                Some(number) => U256::from_be_bytes(quantity(number)),
+                None => U256::ZERO,
+            };
+            Account {
+                nonce: number("nonce").to_u64().unwrap(),
+                balance: number("balance"),
+                storage_root: EMPTY_ROOT,
+                code_hash: keccak256(&account["code"].as_str().map(unhex).unwrap_or_default()),
+            }
+        };
+        let alloc = file["genesisJson"]["alloc"].as_object().unwrap();
+        let alloc: BTreeMap<Address, Account> = alloc
+            .iter()
+            .map(|(address, account)| (Address(unhex(address).try_into().unwrap()), held(account)))
+            .collect();
+        let path = |address: &Address| keccak256(&address.0);
+        let trie = Trie::new(alloc.iter().map(|(address, account)| (path(address), encode_account(account))));
+        let absent = Address([0xab; 20]);
+        let asked: Vec<Address> = alloc.keys().copied().chain([absent]).collect();
+        let (built, proofs) = trie.prove(&asked.iter().map(path).collect::<Vec<_>>());
+        assert_eq!(built, root, "{name}");
+        let nodes = distinct(&proofs);
+        let mut memory = vec![NodeRef::EMPTY; nodes.len()];
+        let mut set = NodeSet::new(nodes.iter().map(Vec::as_slice), &mut memory).unwrap();
+        for address in &asked {
+            assert_eq!(set.account(root, address).unwrap(), alloc.get(address).copied(), "{name}");
+        }
+        set.finish().unwrap();
+        accounts += alloc.len();
+    }
+    assert!(accounts > 20, "{accounts}");
+}
+
+fn encode_account(account: &Account) -> Vec<u8> {
+    let mut stream = rlp::RlpStream::new_list(4);
+    stream.append(&account.nonce);
+    stream.append(&account.balance.minimal_be_bytes());
+    stream.append(&&account.storage_root.0[..]);
+    stream.append(&&account.code_hash.0[..]);
+    stream.out().to_vec()
 }
