@@ -26,33 +26,41 @@ impl StorageTrie {
         self.words.keys()
     }
 
-    /// The root, and the proof of each slot from the root down, without the nodes that stand inside
-    /// others.
+    /// The root, and the proof of each slot.
     pub(crate) fn prove(&self, asked: &[B256]) -> (B256, Vec<Vec<Vec<u8>>>) {
-        let path = |slot: &B256| Nibbles::unpack(keccak256(&slot.0).0);
-        let leaves: BTreeMap<_, _> = self.words.iter().map(|(slot, word)| (path(slot), word)).collect();
-        let retainer = ProofRetainer::new(asked.iter().map(path).collect());
-        let mut builder = HashBuilder::default().with_proof_retainer(retainer);
-        for (path, word) in leaves {
-            builder.add_leaf(path, &encode_word(*word));
-        }
-        let root = B256(builder.root().0);
-        let mut nodes = BTreeMap::new();
-        for (path, node) in builder.take_proof_nodes().into_inner() {
-            nodes.insert(path, node.to_vec());
-        }
-        let proof_of = |slot: &B256| {
-            let path = path(slot);
-            let prefixes = (0..=path.len()).map(|len| path.slice(..len));
-            let way = prefixes.filter_map(|prefix| nodes.get(&prefix));
-            // An empty trie is its root; a short node stands inside its parent.
-            way.enumerate()
-                .filter(|(depth, node)| **node != [0x80] && (*depth == 0 || node.len() >= 32))
-                .map(|(_, node)| node.clone())
-                .collect()
-        };
-        (root, asked.iter().map(proof_of).collect())
+        prove(self.words.iter().map(|(slot, word)| (slot.0, encode_word(*word))), asked)
     }
+}
+
+/// The root of a secured trie, and the proof of each key from the root down, without the nodes that stand
+/// inside others.
+pub(crate) fn prove<K: AsRef<[u8]>>(
+    entries: impl IntoIterator<Item = (K, Vec<u8>)>,
+    asked: &[impl AsRef<[u8]>],
+) -> (B256, Vec<Vec<Vec<u8>>>) {
+    let path = |key: &[u8]| Nibbles::unpack(keccak256(key).0);
+    let leaves: BTreeMap<_, _> =
+        entries.into_iter().map(|(key, value)| (path(key.as_ref()), value)).collect();
+    let retainer = ProofRetainer::new(asked.iter().map(|key| path(key.as_ref())).collect());
+    let mut builder = HashBuilder::default().with_proof_retainer(retainer);
+    for (path, value) in &leaves {
+        builder.add_leaf(*path, value);
+    }
+    let root = B256(builder.root().0);
+    let mut nodes = BTreeMap::new();
+    for (path, node) in builder.take_proof_nodes().into_inner() {
+        nodes.insert(path, node.to_vec());
+    }
+    let proof_of = |path: Nibbles| {
+        let prefixes = (0..=path.len()).map(|len| path.slice(..len));
+        let way = prefixes.filter_map(|prefix| nodes.get(&prefix));
+        // An empty trie is its root; a short node stands inside its parent.
+        way.enumerate()
+            .filter(|(depth, node)| **node != [0x80] && (*depth == 0 || node.len() >= 32))
+            .map(|(_, node)| node.clone())
+            .collect()
+    };
+    (root, asked.iter().map(|key| proof_of(path(key.as_ref()))).collect())
 }
 
 /// Every distinct node of some proofs, in the order of its first appearance.
