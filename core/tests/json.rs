@@ -4,7 +4,7 @@
 mod common;
 
 use common::Random;
-use healthrecord_core::grammar::json::{Event, JsonError, JsonRule, MAX_DOCUMENT_LEN, Reader};
+use healthrecord_core::grammar::json::{Event, JsonError, JsonRule, MAX_DOCUMENT_LEN, Reader, Scalar};
 use healthrecord_core::matter::sink::Buffer;
 
 fn read(text: &[u8]) -> Result<usize, JsonError> {
@@ -210,9 +210,7 @@ fn strings(text: &[u8]) -> Vec<String> {
     let mut reader = Reader::new(text).unwrap();
     let mut strings = vec![];
     while let Some(event) = reader.next_event().unwrap() {
-        if let Event::Name(text) | Event::Scalar(healthrecord_core::grammar::json::Scalar::String(text)) =
-            event
-        {
+        if let Event::Name(text) | Event::Scalar(Scalar::String(text)) = event {
             let mut memory = vec![0; text.raw().len()];
             let mut buffer = Buffer::new(&mut memory);
             text.write(&mut buffer).unwrap();
@@ -287,4 +285,79 @@ fn serde_json_accepts_what_we_accept() {
         if theirs { good += 1 } else { bad += 1 }
     }
     assert!(good > rounds / 5 && bad > rounds / 5, "{good} good, {bad} bad");
+}
+
+#[test]
+fn what_ends_a_string_is_found_at_every_place() {
+    for len in 0..100 {
+        for place in 0..len {
+            let with = |special: &str| {
+                let (before, after) =
+                    ("é".repeat(place / 2) + &"a".repeat(place % 2), "b".repeat(len - place));
+                (before.len(), format!("\"{before}{special}{after}\""))
+            };
+            let (at, text) = with("\"");
+            let trailing = Err(JsonError { rule: JsonRule::TrailingBytes, offset: at + 2 });
+            assert_eq!(read(text.as_bytes()), trailing, "{text}");
+            for control in ["\0", "\u{1f}"] {
+                let (at, text) = with(control);
+                let control = Err(JsonError { rule: JsonRule::ControlCharacter, offset: at + 1 });
+                assert_eq!(read(text.as_bytes()), control, "{text}");
+            }
+            for plain in ["\\n\\\\\\\"", "\u{7f}", "\u{80}", "!#[]"] {
+                assert_eq!(read(with(plain).1.as_bytes()), Ok(1), "{plain}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_known_string_is_skipped_where_it_is_the_next_value_and_only_there() {
+    let text = r#" ["ab" , "ab","abc", "\u0061b", 7, "ab", {"ab": "ab", "b": ["ab"]}]"#;
+    let mut reader = Reader::new(text.as_bytes()).unwrap();
+    assert_eq!(reader.ahead(), None);
+    assert_eq!(reader.next_event(), Ok(Some(Event::BeginArray)));
+    assert!(reader.ahead().unwrap().starts_with("ab\" , "));
+    let Ok(Some(Event::Scalar(Scalar::String(known)))) = reader.next_event() else { panic!("no string") };
+    let mut skipped = vec![];
+    let mut events = 0;
+    loop {
+        while reader.skip_known(&known) {
+            skipped.push(reader.offset());
+        }
+        match reader.next_event().unwrap() {
+            Some(_) => events += 1,
+            None => break,
+        }
+    }
+    let ends = [", \"ab\",\"abc", "\"ab\", {", "\"ab\", \"b", "\"ab\"]}"];
+    let expected: Vec<usize> = ends.iter().map(|end| text.find(end).unwrap()).collect();
+    assert_eq!(skipped, [expected[0] + 2, expected[1], expected[2], expected[3]]);
+    // abc, its like with an escape, 7, the object with two names and an array, and the ends.
+    assert_eq!(events, 10);
+    assert!(!reader.skip_known(&known));
+}
+
+#[test]
+fn values_are_skipped_with_all_that_they_hold() {
+    let text = r#"{"a" : [ 1, {"b": []} ] , "c":"]" ,"d": -1.5e3 }"#;
+    let mut reader = Reader::new(text.as_bytes()).unwrap();
+    assert_eq!(reader.next_event(), Ok(Some(Event::BeginObject)));
+    for value in [r#"[ 1, {"b": []} ]"#, r#""]""#, "-1.5e3"] {
+        assert!(matches!(reader.next_event(), Ok(Some(Event::Name(_)))));
+        assert_eq!(reader.next_value(), Ok(value));
+    }
+    assert_eq!(reader.next_event(), Ok(Some(Event::EndObject)));
+    assert_eq!((reader.leave(), reader.next_event()), (Ok(()), Ok(None)));
+
+    let mut reader = Reader::new(b"[[1, [2]], 3]").unwrap();
+    for _ in 0..3 {
+        reader.next_event().unwrap();
+    }
+    assert_eq!(reader.leave(), Ok(()));
+    assert_eq!(reader.next_event(), Ok(Some(Event::Scalar(Scalar::Number("3")))));
+    assert_eq!((reader.leave(), reader.next_event()), (Ok(()), Ok(None)));
+
+    let cut = Reader::new(b"[[1, 2").unwrap().next_value();
+    assert_eq!(cut, Err(JsonError { rule: JsonRule::UnexpectedEnd, offset: 6 }));
 }

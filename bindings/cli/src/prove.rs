@@ -111,8 +111,8 @@ fn proof_of(node: &Node, contract: Address, slots: &[B256], block: &str) -> Resu
     for slots in slots.chunks(MAX_KEYS) {
         node.say(&format!("asking {} for the proof of {} words at block {block}", node.name(), slots.len()));
         let slots: Vec<String> = slots.iter().map(B256::to_string).collect();
-        let answer = node.ask("eth_getProof", &json!([contract.to_string(), slots, block]))?;
-        nodes.add(&answer).map_err(|error| of(node, &error))?;
+        let answer = node.ask_text("eth_getProof", &json!([contract.to_string(), slots, block]))?;
+        nodes.add(answer.get()).map_err(|error| of(node, &error))?;
     }
     Ok(nodes)
 }

@@ -4,11 +4,13 @@
 //! alone, since the rest of its URL may hold a key.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use healthrecord::code::{Code as _, Entry};
 use healthrecord::rpc::{MAX_ANSWER_LEN, RpcError};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use ureq::http::Uri;
 
@@ -132,9 +134,15 @@ impl Node {
         &self.name
     }
 
-    /// Asks, and asks again with growing waits where that may help: while the node cannot be reached,
-    /// is busy, or still indexes its blocks. So a question may arrive twice; the result may be null.
+    /// Asks; the result may be null.
     pub(crate) fn ask(&self, method: &str, params: &Value) -> Result<Value, Failure> {
+        let result = self.ask_text(method, params)?;
+        serde_json::from_str(result.get()).map_err(|_| self.failure_of(method, NOT_JSON_RPC))
+    }
+
+    /// Asks, and asks again with growing waits where that may help: while the node cannot be reached,
+    /// is busy, or still indexes its blocks. So a question may arrive twice. Gives the result as it came.
+    pub(crate) fn ask_text(&self, method: &str, params: &Value) -> Result<Box<RawValue>, Failure> {
         let mut wait = self.first_wait;
         for attempt in 1..TRIES {
             match self.ask_once(method, params) {
@@ -174,7 +182,7 @@ impl Node {
         self.failure(NO_ANSWER, method, what)
     }
 
-    fn ask_once(&self, method: &str, params: &Value) -> Result<Value, Refused> {
+    fn ask_once(&self, method: &str, params: &Value) -> Result<Box<RawValue>, Refused> {
         let id = self.asked.get().wrapping_add(1);
         self.asked.set(id);
         let body = json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}).to_string();
@@ -186,24 +194,20 @@ impl Node {
         let bytes = response.body_mut().with_config().limit(limit).read_to_vec();
         let bytes = bytes.map_err(|error| self.broken(method, &error))?;
         // Some nodes send their errors with another status than 200; what is no answer goes by the status.
-        match serde_json::from_slice(&bytes) {
-            Ok(Value::Object(answer)) if answer.contains_key("jsonrpc") => self.result(method, id, answer),
+        match serde_json::from_slice::<Members>(&bytes) {
+            Ok(answer) if answer.contains_key("jsonrpc") => self.result(method, id, answer),
             _ if !status.is_success() => Err(Refused {
                 again: matches!(status.as_u16(), 429 | 502..=504),
                 after: after.map(Duration::from_secs),
                 failure: self.failure(STATUS, method, &format!("HTTP status {status}")),
             }),
-            _ => Err(self.failure_of(method, "the answer is not JSON-RPC").into()),
+            _ => Err(self.failure_of(method, NOT_JSON_RPC).into()),
         }
     }
 
-    fn result(
-        &self,
-        method: &str,
-        id: u64,
-        mut answer: serde_json::Map<String, Value>,
-    ) -> Result<Value, Refused> {
-        if let Some(error) = answer.get("error").filter(|error| !error.is_null()) {
+    fn result(&self, method: &str, id: u64, mut answer: Members) -> Result<Box<RawValue>, Refused> {
+        let member = |name: &str| serde_json::from_str::<Value>(answer.get(name)?.get()).ok();
+        if let Some(error) = member("error").filter(|error| !error.is_null()) {
             let message = error.get("message").and_then(Value::as_str).map(str::to_owned);
             let message = message.unwrap_or_else(|| error.to_string());
             // -32005 is "limit exceeded" (EIP-1474); a fresh geth indexes its blocks for a while.
@@ -216,7 +220,7 @@ impl Node {
                 failure: self.failure(error.code(), method, &error.to_string()),
             });
         }
-        if answer.get("id") != Some(&json!(id)) {
+        if member("id") != Some(json!(id)) {
             return Err(self.failure_of(method, "the answer is to another question").into());
         }
         let missing = || self.failure_of(method, "the answer has neither result nor error").into();
@@ -246,6 +250,11 @@ impl Node {
 pub(crate) fn quantity(value: &Value) -> Option<u64> {
     u64::from_str_radix(value.as_str()?.strip_prefix("0x")?, 16).ok()
 }
+
+/// The members of an answer, each as it came.
+type Members = BTreeMap<String, Box<RawValue>>;
+
+const NOT_JSON_RPC: &str = "the answer is not JSON-RPC";
 
 /// A question without a result.
 struct Refused {

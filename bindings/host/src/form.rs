@@ -3,6 +3,7 @@
 use core::fmt;
 
 use healthrecord_core::U256;
+use healthrecord_core::grammar::json::JsonError;
 use healthrecord_core::matter::hex::{self, HexError};
 use serde_json::{Map, Value};
 
@@ -47,6 +48,12 @@ impl fmt::Display for FormError {
 }
 
 impl core::error::Error for FormError {}
+
+impl From<JsonError> for FormError {
+    fn from(error: JsonError) -> Self {
+        Self::Json { message: error.to_string() }
+    }
+}
 
 /// Reads a text of at most `limit` bytes as JSON.
 pub(crate) fn parse(json: &str, limit: usize) -> Result<Value, FormError> {
@@ -135,22 +142,7 @@ impl<'a> Object<'a> {
 
     /// A number below 2^256 in hex, with or without leading zeros.
     pub(crate) fn quantity(&self, field: &str) -> Result<U256, FormError> {
-        let text = self.hex(field)?;
-        let digits = text.strip_prefix("0x").unwrap_or(text);
-        let significant = digits.trim_start_matches('0');
-        let padded = format!("{significant:0>64}");
-        hex::decode_array(&padded).map(U256::from_be_bytes).map_err(|error| {
-            let error = match error {
-                // The offset is into the padded digits; the answer's own text may be shorter or longer.
-                HexError::Digit { offset } => {
-                    HexError::Digit { offset: (offset + text.len()).saturating_sub(padded.len()) }
-                }
-                HexError::OddLength { .. } | HexError::Length { .. } => {
-                    HexError::Length { expected: 32, found: significant.len().div_ceil(2) }
-                }
-            };
-            FormError::Hex { field: self.path(field), error }
-        })
+        quantity(self.hex(field)?).map_err(|error| FormError::Hex { field: self.path(field), error })
     }
 
     /// A number below 2^64 in hex.
@@ -194,8 +186,26 @@ pub(crate) fn fixed<const N: usize>(field: &str, text: &str) -> Result<[u8; N], 
     hex::decode_array(text).map_err(|error| FormError::Hex { field: field.to_owned(), error })
 }
 
+/// A number below 2^256 in hex, with or without leading zeros, of an even or odd number of digits.
+pub(crate) fn quantity(text: &str) -> Result<U256, HexError> {
+    let digits = text.strip_prefix("0x").unwrap_or(text);
+    let significant = digits.trim_start_matches('0');
+    let too_long = HexError::Length { expected: 32, found: significant.len().div_ceil(2) };
+    let mut padded = [b'0'; 64];
+    let zeros = padded.len().checked_sub(significant.len()).ok_or(too_long)?;
+    padded.iter_mut().skip(zeros).zip(significant.bytes()).for_each(|(place, digit)| *place = digit);
+    let padded = core::str::from_utf8(&padded).unwrap_or_default();
+    hex::decode_array(padded).map(U256::from_be_bytes).map_err(|error| match error {
+        // The offset is into the padded digits; the answer's own text may be shorter or longer.
+        HexError::Digit { offset } => {
+            HexError::Digit { offset: offset.saturating_add(text.len()).saturating_sub(padded.len()) }
+        }
+        HexError::OddLength { .. } | HexError::Length { .. } => too_long,
+    })
+}
+
 /// What a field of bytes should be.
-const HEX: &str = "a string of hex";
+pub(crate) const HEX: &str = "a string of hex";
 
 fn object<'a>(path: &str, value: &'a Value) -> Result<&'a Map<String, Value>, FormError> {
     value.as_object().ok_or_else(|| FormError::Type { field: path.to_owned(), expected: "a JSON object" })

@@ -237,7 +237,8 @@ fn answers_to_parts_of_the_keys_make_the_bundle_of_the_whole() {
     let slots = whole["storageProof"].as_array().unwrap();
     assert!(slots.len() > 1);
     for slot in slots {
-        parts.add(&json!({"accountProof": whole["accountProof"], "storageProof": [slot]})).unwrap();
+        let part = json!({"accountProof": whole["accountProof"], "storageProof": [slot]});
+        parts.add(&part.to_string()).unwrap();
     }
     let whole = ProofNodes::from_json(&whole.to_string()).unwrap();
     assert_eq!(parts.nodes(), whole.nodes());

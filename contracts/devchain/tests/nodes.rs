@@ -122,7 +122,7 @@ impl Story {
         let number = block["number"].as_str().unwrap();
         let params = access::eth_get_proof_params(request, self.contract, number);
         let mut nodes = ProofNodes::default();
-        nodes.add(&self.node.ask("eth_getProof", &params)).unwrap();
+        nodes.add(&self.node.ask("eth_getProof", &params).to_string()).unwrap();
         let bundle = bundle::from_nodes(self.chain, self.contract, &header, &nodes);
         (header, bundle)
     }

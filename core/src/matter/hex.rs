@@ -87,14 +87,37 @@ pub fn decode<'a>(text: &str, out: &'a mut [u8]) -> Result<&'a [u8], HexError> {
     let found = digits.len() / 2;
     let expected = out.len();
     let out = out.get_mut(..found).ok_or(HexError::Length { expected, found })?;
-    let (pairs, _) = digits.as_bytes().as_chunks::<2>();
-    for ((index, [high, low]), byte) in pairs.iter().enumerate().zip(out.iter_mut()) {
-        let offset = skipped + 2 * index;
-        let high = nibble(*high).ok_or(HexError::Digit { offset })?;
-        let low = nibble(*low).ok_or(HexError::Digit { offset: offset + 1 })?;
+    let (blocks, rest) = digits.as_bytes().as_chunks::<BLOCK>();
+    let (out_blocks, out_rest) = out.as_chunks_mut::<HALF_BLOCK>();
+    let mut is_hex = true;
+    for (digits, bytes) in blocks.iter().zip(out_blocks) {
+        is_hex &= decode_block(digits, bytes);
+    }
+    for (digits, byte) in rest.as_chunks::<2>().0.iter().zip(out_rest.as_chunks_mut::<1>().0) {
+        is_hex &= decode_block(digits, byte);
+    }
+    match digits.bytes().position(|digit| !is_hex && !digit.is_ascii_hexdigit()) {
+        Some(place) => Err(HexError::Digit { offset: skipped.saturating_add(place) }),
+        None => Ok(out),
+    }
+}
+
+/// Decodes `N` digits into their `N / 2` bytes; false where one is no digit.
+///
+/// Without a branch or a table, so that a compiler puts the digits side by side into wide registers.
+fn decode_block<const N: usize, const HALF: usize>(digits: &[u8; N], bytes: &mut [u8; HALF]) -> bool {
+    let mut nibbles = [0; N];
+    let mut others = 0;
+    for (digit, nibble) in digits.iter().zip(&mut nibbles) {
+        let number = digit.wrapping_sub(b'0');
+        let letter = (digit | 0x20).wrapping_sub(b'a');
+        *nibble = if number < 10 { number } else { letter.wrapping_add(10) };
+        others |= u8::from(number >= 10) & u8::from(letter >= 6);
+    }
+    for ([high, low], byte) in nibbles.as_chunks::<2>().0.iter().zip(bytes) {
         *byte = high << 4 | low;
     }
-    Ok(out)
+    others == 0
 }
 
 /// Decodes `text`, with or without `0x`, into exactly `N` bytes.
@@ -110,17 +133,14 @@ pub fn decode_array<const N: usize>(text: &str) -> Result<[u8; N], HexError> {
     }
 }
 
-const fn nibble(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
-    }
-}
+/// Digits that are decoded at a time.
+const BLOCK: usize = 32;
+/// Bytes that they make.
+const HALF_BLOCK: usize = BLOCK / 2;
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
 
     #[test]
@@ -132,5 +152,30 @@ mod tests {
         assert_eq!(decode_array::<2>("0x01"), Err(HexError::Length { expected: 2, found: 1 }));
         assert_eq!(decode("é", &mut out), Err(HexError::Digit { offset: 0 }));
         assert_eq!(decode("0XaBCd", &mut out), Ok(&[0xab, 0xcd][..]));
+    }
+
+    #[test]
+    fn every_character_at_every_place_is_decoded_or_named() {
+        let mut out = [0; 80];
+        for len in (2..=80).step_by(2) {
+            for place in [0, 1, len / 2, len - 2, len - 1] {
+                for character in 0..128 {
+                    let mut text = [b'5'; 80];
+                    text[place] = character;
+                    let text = core::str::from_utf8(&text[..len]).unwrap();
+                    let digit = char::from(character).to_digit(16).map(|digit| u8::try_from(digit).unwrap());
+                    let decoded = decode(text, &mut out);
+                    let Some(digit) = digit else {
+                        assert_eq!(decoded, Err(HexError::Digit { offset: place }), "{text}");
+                        continue;
+                    };
+                    let byte = if place % 2 == 0 { digit << 4 | 5 } else { 0x50 | digit };
+                    let bytes = decoded.unwrap().iter().enumerate();
+                    for (at, found) in bytes {
+                        assert_eq!(*found, if at == place / 2 { byte } else { 0x55 }, "{text}");
+                    }
+                }
+            }
+        }
     }
 }

@@ -373,7 +373,8 @@ fn tell_forgeries(
     let (_, hash) = world.head();
     let mut answer = world.answer(&request.required_slots())?;
     let cut = answer.storage_proof.iter_mut().rev().find_map(|slot| slot.proof.pop());
-    stage.line("node", &format!("drops {} bytes", grouped(cut.map_or(0, |node| node.len() as u64))));
+    let cut = cut.and_then(|place| answer.node(place)).map_or(0, |node| node.len() as u64);
+    stage.line("node", &format!("drops {} bytes", grouped(cut)));
     let bundle = healthrecord::bundle::build(world.deployment().chain_id, &world.block()?, &answer);
     stage.file("truncated/bundle.rlp", &bundle)?;
     stage.file("truncated/request.json", request_to_json(&request))?;

@@ -2,15 +2,16 @@
 //!
 //! To prove one receipt its whole trie is made again: nodes have no method that proves a receipt.
 
-use healthrecord_core::B256;
 use healthrecord_core::chain::account::EMPTY_ROOT;
 use healthrecord_core::chain::receipt::{Bloom, MAX_TOPICS, MAX_TYPE};
-use healthrecord_core::{Address, keccak256};
+use healthrecord_core::{Address, B256};
 use rlp::RlpStream;
 use serde_json::Value;
 
-use super::{RpcError, result_of};
+use super::RpcError;
+use super::answer::value_of;
 use crate::form::{self, FormError, Object};
+use crate::keccak::keccak256_batch;
 
 /// The receipts of a block as its receipts trie holds them, in the order of the transactions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ impl BlockReceipts {
     ///
     /// As [`Self::from_value`].
     pub fn from_json(json: &str) -> Result<Self, RpcError> {
-        Self::from_value(&result_of(json)?)
+        Self::from_value(&value_of(json)?)
     }
 
     /// Reads the result of `eth_getBlockReceipts`, or an array of the results of
@@ -56,75 +57,117 @@ impl BlockReceipts {
     /// The root of the receipts trie.
     #[must_use]
     pub fn root(&self) -> B256 {
-        if self.encoded.is_empty() { EMPTY_ROOT } else { keccak256(&self.node(None, &mut vec![])) }
+        self.trie(None).0
     }
 
     /// The nodes of the receipts trie on the way to the receipt of a transaction, from the root down;
     /// to the place where it would be, where there is none.
     #[must_use]
     pub fn proof(&self, index: u64) -> Vec<Vec<u8>> {
-        let mut nodes = vec![];
-        if !self.encoded.is_empty() {
-            self.node(Some(&key(index)), &mut nodes);
-            nodes.reverse();
-        }
-        nodes
+        self.trie(Some(&key(index))).1
     }
 
-    /// The root node; those on the way to `wanted` are left in `nodes`, from the last up.
-    fn node(&self, wanted: Option<&[u8]>, nodes: &mut Vec<Vec<u8>>) -> Vec<u8> {
+    /// The root, and the nodes on the way to `wanted`.
+    ///
+    /// The nodes of one level do not depend on each other: they are hashed side by side, from the lowest
+    /// level up.
+    fn trie(&self, wanted: Option<&[u8]>) -> (B256, Vec<Vec<u8>>) {
         let mut entries: Vec<Entry<'_>> =
             (0..).zip(&self.encoded).map(|(at, value)| (key(at), &**value)).collect();
         entries.sort_unstable();
-        node(&entries, 0, wanted, nodes)
+        let mut level = if entries.is_empty() { vec![] } else { vec![Span { entries: &entries, depth: 0 }] };
+        let mut levels = vec![];
+        while !level.is_empty() {
+            let below = level.iter().flat_map(Span::below).collect();
+            levels.push(core::mem::replace(&mut level, below));
+        }
+        let (mut hashes, mut proof) = (vec![], vec![]);
+        for level in levels.iter().rev() {
+            let mut below = hashes.into_iter();
+            let nodes: Vec<Vec<u8>> = level.iter().map(|span| span.encode(&mut below)).collect();
+            let on_way = |span: &Span<'_>| wanted.is_some_and(|key| key.starts_with(span.path()));
+            let way = level.iter().zip(&nodes).find(|(span, _)| on_way(span));
+            proof.extend(way.map(|(_, node)| node.clone()));
+            let slices: Vec<&[u8]> = nodes.iter().map(Vec::as_slice).collect();
+            hashes = vec![B256::ZERO; slices.len()];
+            keccak256_batch(&slices, &mut hashes);
+        }
+        proof.reverse();
+        (hashes.first().copied().unwrap_or(EMPTY_ROOT), proof)
     }
 }
 
 /// A key's nibbles and its value.
 type Entry<'a> = (Vec<u8>, &'a [u8]);
 
-/// The RLP of the node over sorted entries that share their first `depth` nibbles.
+/// Sorted entries that share their first `depth` nibbles, and the node that stands for them.
 ///
 /// Keys are never prefixes of each other and values take 32 bytes and more, so that no branch has a
 /// value and every child goes by its hash.
-fn node(entries: &[Entry<'_>], depth: usize, wanted: Option<&[u8]>, nodes: &mut Vec<Vec<u8>>) -> Vec<u8> {
-    let child = |entries: &[Entry<'_>], depth: usize, nodes: &mut Vec<Vec<u8>>| {
-        let path = entries.first().and_then(|(path, _)| path.get(..depth));
-        let wanted = wanted.filter(|key| path.is_some_and(|path| key.starts_with(path)));
-        keccak256(&node(entries, depth, wanted, nodes)).0.to_vec()
-    };
-    let (Some((first, value)), Some((last, _))) = (entries.first(), entries.last()) else { return vec![] };
-    let rest = |path: &Vec<u8>| path.get(depth..).unwrap_or_default().to_vec();
-    let shared = rest(first).iter().zip(rest(last)).take_while(|(one, other)| **one == *other).count();
-    let mut stream;
-    if entries.len() == 1 {
-        stream = RlpStream::new_list(2);
-        stream.append(&hex_prefix(&rest(first), true));
-        stream.append(value);
-    } else if shared > 0 {
-        stream = RlpStream::new_list(2);
-        stream.append(&hex_prefix(rest(first).get(..shared).unwrap_or_default(), false));
-        stream.append(&child(entries, depth + shared, nodes));
-    } else {
-        stream = RlpStream::new_list(17);
-        for nibble in 0..16 {
-            let at = |entry: &Entry<'_>| entry.0.get(depth).copied().unwrap_or_default();
-            let (begin, end) = (
-                entries.partition_point(|entry| at(entry) < nibble),
-                entries.partition_point(|entry| at(entry) <= nibble),
-            );
-            match entries.get(begin..end) {
-                Some(below) if !below.is_empty() => stream.append(&child(below, depth + 1, nodes)),
-                _ => stream.append_empty_data(),
-            };
+struct Span<'a> {
+    entries: &'a [Entry<'a>],
+    depth: usize,
+}
+
+impl<'a> Span<'a> {
+    /// The nibbles that lead here.
+    fn path(&self) -> &'a [u8] {
+        self.entries.first().and_then(|(key, _)| key.get(..self.depth)).unwrap_or_default()
+    }
+
+    /// The nibbles that follow for one of the entries.
+    fn rest(&self, entry: Option<&'a Entry<'a>>) -> &'a [u8] {
+        entry.and_then(|(key, _)| key.get(self.depth..)).unwrap_or_default()
+    }
+
+    /// The nibbles that follow for all: an extension's.
+    fn shared(&self) -> &'a [u8] {
+        let (first, last) = (self.rest(self.entries.first()), self.rest(self.entries.last()));
+        let len = first.iter().zip(last).take_while(|(one, other)| one == other).count();
+        first.get(..len).unwrap_or_default()
+    }
+
+    /// The node's children.
+    fn below(&self) -> Vec<Self> {
+        if self.entries.len() < 2 {
+            return vec![];
         }
-        stream.append_empty_data();
+        match self.shared().len() {
+            0 => {
+                let next = |entry: &Entry<'_>| entry.0.get(self.depth).copied();
+                let children = self.entries.chunk_by(|one, other| next(one) == next(other));
+                children.map(|entries| Span { entries, depth: self.depth + 1 }).collect()
+            }
+            shared => vec![Span { entries: self.entries, depth: self.depth + shared }],
+        }
     }
-    let bytes = stream.out().to_vec();
-    if wanted.is_some() {
-        nodes.push(bytes.clone());
+
+    /// The node's RLP; `hashes` are those of its children.
+    fn encode(&self, hashes: &mut impl Iterator<Item = B256>) -> Vec<u8> {
+        let mut stream;
+        let below = self.below();
+        if let [(_, value)] = self.entries {
+            stream = RlpStream::new_list(2);
+            stream.append(&hex_prefix(self.shared(), true));
+            stream.append(value);
+        } else if let [_] = &below[..] {
+            stream = RlpStream::new_list(2);
+            stream.append(&hex_prefix(self.shared(), false));
+            let hash = hashes.next().unwrap_or_default();
+            stream.append(&&hash.0[..]);
+        } else {
+            stream = RlpStream::new_list(17);
+            let mut children = below.iter().filter_map(|child| child.path().last()).peekable();
+            for nibble in 0..16 {
+                match children.next_if(|child| **child == nibble).and_then(|_| hashes.next()) {
+                    Some(hash) => stream.append(&&hash.0[..]),
+                    None => stream.append_empty_data(),
+                };
+            }
+            stream.append_empty_data();
+        }
+        stream.out().to_vec()
     }
-    bytes
 }
 
 /// The nibbles of the key of a transaction: the RLP of its index.

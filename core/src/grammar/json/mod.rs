@@ -84,6 +84,15 @@ impl<'a> Reader<'a> {
         }
         let text = core::str::from_utf8(bytes)
             .map_err(|error| JsonError { rule: JsonRule::Utf8, offset: error.valid_up_to() })?;
+        Self::of_text(text)
+    }
+
+    /// Begins to read a text of any length: how much of it is too much, the caller knows.
+    ///
+    /// # Errors
+    ///
+    /// [`JsonRule::ByteOrderMark`].
+    pub fn of_text(text: &'a str) -> Result<Self, JsonError> {
         if text.starts_with('\u{feff}') {
             return Err(JsonError { rule: JsonRule::ByteOrderMark, offset: 0 });
         }
@@ -121,6 +130,62 @@ impl<'a> Reader<'a> {
             }
         };
         Ok(Some(event))
+    }
+
+    /// Moves beyond the next value, with all that it holds, and gives its text.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::next_event`].
+    pub fn next_value(&mut self) -> Result<&'a str, JsonError> {
+        let event = self.next_event()?;
+        let begin = self.event_at;
+        if matches!(event, Some(Event::BeginArray | Event::BeginObject)) {
+            self.leave()?;
+        }
+        Ok(self.text.get(begin..self.at).unwrap_or_default())
+    }
+
+    /// Moves beyond the rest of the innermost array or object that is open, its end included.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::next_event`].
+    pub fn leave(&mut self) -> Result<(), JsonError> {
+        let outside = self.depth.saturating_sub(1);
+        while self.depth > outside {
+            self.next_event()?;
+        }
+        Ok(())
+    }
+
+    /// What stands after the opening quote, to the end of the document, where the next event is a string
+    /// that is a value.
+    pub fn ahead(&mut self) -> Option<&'a str> {
+        self.skip_white_space();
+        if self.expected == Expected::CommaOrEnd && !self.in_object() && self.peek() == Some(b',') {
+            self.at = self.at.saturating_add(1);
+            self.expected = Expected::Value;
+            self.skip_white_space();
+        }
+        let is_value = matches!(self.expected, Expected::Value | Expected::ValueOrEnd);
+        self.text.get(self.at..)?.strip_prefix('"').filter(|_| is_value)
+    }
+
+    /// Moves beyond the next event where that is `known` as a value, written alike; else stays.
+    ///
+    /// To compare takes less time than to look for the end of a string.
+    pub fn skip_known(&mut self, known: &Text<'_>) -> bool {
+        let is_known = self
+            .ahead()
+            .and_then(|ahead| ahead.strip_prefix(known.raw()))
+            .is_some_and(|rest| rest.starts_with('"'));
+        if is_known {
+            self.event_at = self.at;
+            self.at = self.at.saturating_add(known.raw().len()).saturating_add(2);
+            self.after_value();
+        }
+        is_known
     }
 
     /// Byte offset at which the latest event begins.

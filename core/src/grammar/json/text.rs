@@ -150,16 +150,34 @@ impl Chars<'_> {
 pub(super) fn scan_string(text: &[u8], begin: usize) -> Result<usize, JsonError> {
     let mut at = begin;
     loop {
+        at = at.saturating_add(count_plain(text.get(at..).unwrap_or_default()));
         let fail = |rule| Err(JsonError { rule, offset: at });
         match text.get(at) {
             None => return fail(JsonRule::UnexpectedEnd),
             Some(b'"') => return Ok(at),
             Some(b'\\') => at = scan_escape(text, at)?,
-            Some(..0x20) => return fail(JsonRule::ControlCharacter),
-            Some(_) => at = at.saturating_add(1),
+            Some(_) => return fail(JsonRule::ControlCharacter),
         }
     }
 }
+
+/// How many of the first bytes stand for themselves in a string.
+fn count_plain(text: &[u8]) -> usize {
+    // A block is looked at as a whole, which wide registers do at once.
+    let (blocks, _) = text.as_chunks::<BLOCK>();
+    let is_plain = |block: &&[u8; BLOCK]| !block.iter().fold(false, |found, byte| found | is_special(*byte));
+    let begin = blocks.iter().take_while(is_plain).count().saturating_mul(BLOCK);
+    let rest = text.get(begin..).unwrap_or_default();
+    begin.saturating_add(rest.iter().take_while(|byte| !is_special(**byte)).count())
+}
+
+/// Whether a byte ends a string, or stands for something else in it, or must not.
+const fn is_special(byte: u8) -> bool {
+    (byte == b'"') | (byte == b'\\') | (byte < 0x20)
+}
+
+/// Bytes of a string that are looked at together.
+const BLOCK: usize = 32;
 
 /// Checks the escape whose backslash is at `at` and gives the offset after it.
 fn scan_escape(text: &[u8], at: usize) -> Result<usize, JsonError> {
