@@ -1,20 +1,15 @@
 //! One node, taken apart.
 
 use super::error::{NodeRule, TrieError};
+use super::{HASHED_LEN, KEY_NIBBLES};
 use crate::grammar::rlp::{self, Item, RlpError};
 use crate::matter::bytes::B256;
-
-/// A node taken apart.
-pub(super) enum Node<'a> {
-    Branch { children: rlp::Reader<'a>, child_count: usize, value: Item<'a> },
-    Extension { path: Path<'a>, child: Item<'a> },
-    Leaf { path: Path<'a>, value: &'a [u8] },
-}
 
 /// What is wrong with a node whose position the caller knows.
 pub(super) enum Fault {
     Rlp(RlpError),
     Rule(NodeRule),
+    WrongReference,
 }
 
 impl Fault {
@@ -22,63 +17,142 @@ impl Fault {
         match self {
             Self::Rlp(error) => TrieError::Rlp { node, error },
             Self::Rule(rule) => TrieError::MalformedNode { node, rule },
+            Self::WrongReference => TrieError::WrongReference { node },
         }
     }
 }
 
-impl<'a> Node<'a> {
-    pub(super) fn read(node: &Item<'a>) -> Result<Self, Fault> {
-        let children = node.list().map_err(Fault::Rlp)?;
-        let mut items = children;
-        let (mut first, mut last, mut count, mut empty) = (None, None, 0_usize, 0_usize);
+impl From<RlpError> for Fault {
+    fn from(error: RlpError) -> Self {
+        Self::Rlp(error)
+    }
+}
+
+impl From<NodeRule> for Fault {
+    fn from(rule: NodeRule) -> Self {
+        Self::Rule(rule)
+    }
+}
+
+/// How far the way of a key is gone.
+pub(super) struct Way<'k> {
+    pub(super) key: &'k B256,
+    /// Nibbles of the key that lie behind.
+    pub(super) depth: usize,
+    /// Whether the last node was an extension.
+    pub(super) after_extension: bool,
+}
+
+/// Where a node leads.
+pub(super) enum Step<'a> {
+    /// Nowhere: the key has no value.
+    Absent,
+    Value(&'a [u8]),
+    /// To a node of fewer than 32 bytes, which stands there.
+    Inline(Item<'a>),
+    Hash(B256),
+}
+
+impl Way<'_> {
+    /// Goes through `node`, any that is right.
+    pub(super) fn step<'a>(&mut self, node: &Item<'a>) -> Result<Step<'a>, Fault> {
+        let wanted = nibble(&self.key.0, self.depth);
+        let mut items = node.list()?;
+        let (mut first, mut last, mut child) = (None, None, None);
+        let (mut count, mut empty) = (0_u8, 0_u8);
         while !items.is_empty() {
-            let item = items.item().map_err(Fault::Rlp)?;
+            let item = items.item()?;
             first = first.or(Some(item));
             last = Some(item);
-            count += 1;
-            empty += usize::from(count < 17 && !item.is_list && item.payload.is_empty());
+            if Some(count) == wanted {
+                child = last;
+            }
+            empty = empty.wrapping_add(u8::from(count < 16 && is_empty(&item)));
+            // Too many is as wrong as a few more.
+            count = count.saturating_add(1);
         }
-        match (count, first, last) {
-            (17, _, Some(value)) => {
-                Ok(Self::Branch { children, child_count: 16_usize.saturating_sub(empty), value })
+        let (Some(first), Some(last)) = (first, last) else { return Err(NodeRule::ItemCount.into()) };
+        match count {
+            17 if !is_empty(&last) => Err(NodeRule::BranchValue.into()),
+            17 if empty > 14 => Err(NodeRule::BranchChildren.into()),
+            17 => {
+                let child = child.ok_or(NodeRule::TooDeep)?;
+                self.depth += 1;
+                self.after_extension = false;
+                if is_empty(&child) { Ok(Step::Absent) } else { refer(child) }
             }
-            (2, Some(path), Some(second)) => {
-                let (path, is_leaf) = Path::read(path.string().map_err(Fault::Rlp)?)?;
-                Ok(if is_leaf {
-                    Self::Leaf { path, value: second.string().map_err(Fault::Rlp)? }
-                } else {
-                    Self::Extension { path, child: second }
-                })
-            }
-            _ => Err(Fault::Rule(NodeRule::ItemCount)),
+            2 => self.along(Path::read(first.string()?)?, last),
+            _ => Err(NodeRule::ItemCount.into()),
         }
     }
+
+    /// Goes along a path to what follows it: a leaf's value or an extension's child.
+    fn along<'a>(&mut self, path: Path<'a>, end: Item<'a>) -> Result<Step<'a>, Fault> {
+        let value = if path.is_leaf { Some(end.string()?) } else { None };
+        if self.after_extension {
+            return Err(NodeRule::ExtensionChild.into());
+        }
+        let (depth, len) = (self.depth, path.len());
+        let after = depth.saturating_add(len);
+        let Some(value) = value else {
+            return match len {
+                0 => Err(NodeRule::EmptyPath.into()),
+                _ if after >= KEY_NIBBLES => Err(NodeRule::TooDeep.into()),
+                _ if !path.matches(self.key, depth) => Ok(Step::Absent),
+                _ => {
+                    self.depth = after;
+                    self.after_extension = true;
+                    refer(end)
+                }
+            };
+        };
+        if after != KEY_NIBBLES {
+            return Err(NodeRule::LeafPath.into());
+        }
+        if value.is_empty() {
+            return Err(NodeRule::EmptyValue.into());
+        }
+        Ok(if path.matches(self.key, depth) { Step::Value(value) } else { Step::Absent })
+    }
+}
+
+const fn is_empty(item: &Item<'_>) -> bool {
+    !item.is_list && item.payload.is_empty()
+}
+
+/// Reads a reference to a child.
+fn refer(child: Item<'_>) -> Result<Step<'_>, Fault> {
+    if !child.is_list {
+        return child.array().map(|hash| Step::Hash(B256(hash))).map_err(|_| NodeRule::Reference.into());
+    }
+    if child.raw.len() >= HASHED_LEN { Err(Fault::WrongReference) } else { Ok(Step::Inline(child)) }
 }
 
 /// The nibbles of a leaf or an extension, from their hex-prefix encoding (appendix C).
-pub(super) struct Path<'a> {
+struct Path<'a> {
+    is_leaf: bool,
     odd: Option<u8>,
     pairs: &'a [u8],
 }
 
 impl<'a> Path<'a> {
-    fn read(encoded: &'a [u8]) -> Result<(Self, bool), Fault> {
-        let (first, pairs) = encoded.split_first().ok_or(Fault::Rule(NodeRule::PathFlags))?;
+    fn read(encoded: &'a [u8]) -> Result<Self, NodeRule> {
+        let (first, pairs) = encoded.split_first().ok_or(NodeRule::PathFlags)?;
         let (flags, low) = (first >> 4, first & 15);
         let odd = (flags & 1 == 1).then_some(low);
         if flags > 3 || (odd.is_none() && low != 0) {
-            return Err(Fault::Rule(NodeRule::PathFlags));
+            return Err(NodeRule::PathFlags);
         }
-        Ok((Self { odd, pairs }, flags & 2 == 2))
+        Ok(Self { is_leaf: flags & 2 == 2, odd, pairs })
     }
 
-    pub(super) fn len(&self) -> usize {
+    fn len(&self) -> usize {
         self.pairs.len().saturating_mul(2).saturating_add(usize::from(self.odd.is_some()))
     }
 
     /// Whether `key` goes this way from its nibble `depth` on.
-    pub(super) fn matches(&self, key: &B256, depth: usize) -> bool {
-        if self.odd.is_some_and(|odd| nibble(key, depth) != Some(odd)) {
+    fn matches(&self, key: &B256, depth: usize) -> bool {
+        if self.odd.is_some_and(|odd| nibble(&key.0, depth) != Some(odd)) {
             return false;
         }
         let begin = depth.saturating_add(usize::from(self.odd.is_some()));
@@ -87,43 +161,44 @@ impl<'a> Path<'a> {
             let rest = key.0.get(begin / 2..).unwrap_or_default();
             return rest.starts_with(self.pairs);
         }
-        let pairs = self.pairs.iter().flat_map(|pair| [pair >> 4, pair & 15]);
-        pairs.zip(begin..).all(|(expected, position)| nibble(key, position) == Some(expected))
+        let count = self.pairs.len().saturating_mul(2);
+        (0..count).all(|place| nibble(self.pairs, place) == nibble(&key.0, begin.saturating_add(place)))
     }
 }
 
-/// A child of a branch whose children all go by hash, as most do.
-pub(super) enum PlainChild {
-    Absent,
-    Hash(B256),
+/// The nibble of `bytes` at `position`, from 0 at the front.
+pub(super) fn nibble(bytes: &[u8], position: usize) -> Option<u8> {
+    let pair = bytes.get(position / 2)?;
+    Some(if position.is_multiple_of(2) { pair >> 4 } else { pair & 15 })
 }
 
-/// Reads such a branch in one pass; `None` where it is anything else, right or wrong.
-pub(super) fn plain_branch(node: &Item<'_>, wanted: u8) -> Option<PlainChild> {
+/// The children, a bit for each, of a right branch whose children all go by hash, as most do; no
+/// bit where the node is anything else, right or wrong.
+pub(super) fn plain_children(node: &[u8]) -> u16 {
     const EMPTY: u8 = 0x80;
     const HASH: u8 = 0xa0;
-    let items = node.payload;
-    let (mut place, mut found, mut child_count, mut is_plain) = (0_usize, 0, 0_usize, node.is_list);
+    let Ok(item) = rlp::item(node) else { return 0 };
+    let (mut place, mut children, mut is_plain) = (0_usize, 0_u16, item.is_list);
     // Without branches: which children there are is as good as random.
     for position in 0..16 {
-        let first = *items.get(place)?;
-        is_plain &= first == EMPTY || first == HASH;
-        found = if position == wanted { place } else { found };
-        child_count += usize::from(first == HASH);
-        place = place.wrapping_add(if first == HASH { 33 } else { 1 });
+        let Some(first) = item.payload.get(place) else { return 0 };
+        let is_hash = *first == HASH;
+        is_plain &= is_hash || *first == EMPTY;
+        children |= u16::from(is_hash) << position;
+        place = place.wrapping_add(if is_hash { 33 } else { 1 });
     }
-    if !is_plain || child_count < 2 || items.get(place..)? != [EMPTY] {
-        return None;
-    }
-    let (first, rest) = items.get(found..)?.split_first()?;
-    if *first == EMPTY {
-        return Some(PlainChild::Absent);
-    }
-    rest.first_chunk().copied().map(B256).map(PlainChild::Hash)
+    let is_end = item.payload.get(place..) == Some(&[EMPTY]);
+    if is_plain && is_end && children.count_ones() > 1 { children } else { 0 }
 }
 
-/// The nibble of `key` at `position`, from 0 at the front.
-pub(super) fn nibble(key: &B256, position: usize) -> Option<u8> {
-    let pair = key.0.get(position / 2)?;
-    Some(if position.is_multiple_of(2) { pair >> 4 } else { pair & 15 })
+/// Where the child in place `wanted` of a branch begins, by the `children` of [`plain_children`].
+pub(super) fn plain_child(node: &[u8], children: u16, wanted: u8) -> Option<B256> {
+    let from = children.checked_shr(wanted.into())?;
+    if from & 1 == 0 {
+        return None;
+    }
+    // From the end: the value, the empty places and the hashes that follow.
+    let behind = 1_usize + usize::from(16 - wanted.min(16)) + 32 * from.count_ones() as usize;
+    let place = node.len().checked_sub(behind)?.checked_add(1)?;
+    node.get(place..)?.first_chunk().copied().map(B256)
 }
