@@ -2,7 +2,7 @@
 
 use super::error::{NodeRule, TrieError};
 use super::{HASHED_LEN, KEY_NIBBLES};
-use crate::grammar::rlp::{self, Item, RlpError};
+use crate::grammar::rlp::{Item, RlpError};
 use crate::matter::bytes::B256;
 
 /// What is wrong with a node whose position the caller knows.
@@ -177,17 +177,22 @@ pub(super) fn nibble(bytes: &[u8], position: usize) -> Option<u8> {
 pub(super) fn plain_children(node: &[u8]) -> u16 {
     const EMPTY: u8 = 0x80;
     const HASH: u8 = 0xa0;
-    let Ok(item) = rlp::item(node) else { return 0 };
-    let (mut place, mut children, mut is_plain) = (0_usize, 0_u16, item.is_list);
+    // 17 + 32 for each hash, under a head of 2 bytes up to 7 hashes (241), else of 3 (from 273).
+    let (head, items) = node.split_at_checked(if node.len() < 256 { 2 } else { 3 }).unwrap_or_default();
+    let [.., high, low] = items.len().to_be_bytes();
+    if items.len() % 32 != 17 || (head != [0xf9, high, low] && head != [0xf8, low]) {
+        return 0;
+    }
+    let (mut place, mut children, mut is_plain) = (0_usize, 0_u16, true);
     // Without branches: which children there are is as good as random.
     for position in 0..16 {
-        let Some(first) = item.payload.get(place) else { return 0 };
+        let Some(first) = items.get(place) else { return 0 };
         let is_hash = *first == HASH;
         is_plain &= is_hash || *first == EMPTY;
         children |= u16::from(is_hash) << position;
         place = place.wrapping_add(if is_hash { 33 } else { 1 });
     }
-    let is_end = item.payload.get(place..) == Some(&[EMPTY]);
+    let is_end = items.get(place..) == Some(&[EMPTY]);
     if is_plain && is_end && children.count_ones() > 1 { children } else { 0 }
 }
 
@@ -201,4 +206,73 @@ pub(super) fn plain_child(node: &[u8], children: u16, wanted: u8) -> Option<B256
     let behind = 1_usize + usize::from(16 - wanted.min(16)) + 32 * from.count_ones() as usize;
     let place = node.len().checked_sub(behind)?.checked_add(1)?;
     node.get(place..)?.first_chunk().copied().map(B256)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grammar::rlp;
+    use crate::matter::sink::Buffer;
+
+    /// A branch with these children, the child in place i the hash of 32 bytes i.
+    fn branch(children: u16) -> heapless::Vec<u8, 532> {
+        let mut bytes = [0; 532];
+        let mut buffer = Buffer::new(&mut bytes);
+        rlp::put_list(&mut buffer, |sink| {
+            for place in 0..17 {
+                let hash = [place; 32];
+                let is_child = place < 16 && children >> place & 1 == 1;
+                rlp::put_string(&mut &mut *sink, if is_child { &hash } else { &[] })?;
+            }
+            Ok(())
+        })
+        .unwrap();
+        heapless::Vec::from_slice(buffer.into_written()).unwrap()
+    }
+
+    /// Where the key of nibbles `wanted` goes from a node, by the long way.
+    fn step(node: &[u8], wanted: u8) -> Option<Option<B256>> {
+        let key = B256([wanted << 4; 32]);
+        let mut way = Way { key: &key, depth: 0, after_extension: true };
+        match way.step(&rlp::item(node).ok()?).ok()? {
+            Step::Absent => Some(None),
+            Step::Hash(hash) => Some(Some(hash)),
+            Step::Value(_) | Step::Inline(_) => None,
+        }
+    }
+
+    #[test]
+    fn every_plain_branch_leads_where_its_items_do() {
+        for children in 0..=u16::MAX {
+            let node = branch(children);
+            let expected = if children.count_ones() < 2 { 0 } else { children };
+            assert_eq!(plain_children(&node), expected, "{children:016b}");
+            let wanted = (children % 16).to_le_bytes()[0];
+            let leads = if expected == 0 { None } else { Some(plain_child(&node, children, wanted)) };
+            assert_eq!(step(&node, wanted), leads, "{children:016b}");
+        }
+    }
+
+    #[test]
+    fn no_other_node_is_plain() {
+        for children in [0b11, 0x7f, 0xff, 0x8001, 0xfffe, 0xffff] {
+            let node = branch(children);
+            for place in 0..node.len() {
+                for value in [0, 0x7f, 0x80, 0x81, 0xa0, 0xa1, 0xc0, 0xf7, 0xf8, 0xf9, 0xff] {
+                    let mut other = node.clone();
+                    other[place] = value;
+                    let found = plain_children(&other);
+                    for wanted in (0..16).filter(|_| found != 0) {
+                        assert_eq!(step(&other, wanted), Some(plain_child(&other, found, wanted)));
+                    }
+                }
+            }
+            for len in 0..node.len() {
+                assert_eq!(plain_children(&node[..len]), 0);
+            }
+            let mut longer = heapless::Vec::<u8, 533>::from_slice(&node).unwrap();
+            longer.push(0x80).unwrap();
+            assert_eq!(plain_children(&longer), 0);
+        }
+    }
 }
