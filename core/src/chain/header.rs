@@ -61,14 +61,15 @@ impl<'a> Header<'a> {
         if raw.len() > MAX_HEADER_LEN {
             return Err(HeaderError::TooLarge { size: raw.len() });
         }
-        let mut fields = Fields { items: rlp::list(raw).map_err(HeaderError::Rlp)?, read: 0 };
-        let parent_hash = B256(fields.next(Item::array)?);
-        fields.next(Item::array::<32>)?;
-        let beneficiary = Address(fields.next(Item::array)?);
-        let state_root = B256(fields.next(Item::array)?);
-        let transactions_root = B256(fields.next(Item::array)?);
-        let receipts_root = B256(fields.next(Item::array)?);
-        fields.next(Item::array::<256>)?;
+        let items = rlp::list(raw).map_err(HeaderError::Rlp)?;
+        let mut fields = Fields { items, read: 0, fault: None };
+        let parent_hash = B256(fields.array());
+        fields.sized(32);
+        let beneficiary = Address(fields.array());
+        let state_root = B256(fields.array());
+        let transactions_root = B256(fields.array());
+        let receipts_root = B256(fields.array());
+        fields.sized(256);
         let header = Self {
             raw,
             parent_hash,
@@ -76,17 +77,17 @@ impl<'a> Header<'a> {
             state_root,
             transactions_root,
             receipts_root,
-            difficulty: fields.next(Item::uint)?,
-            number: fields.next(Item::uint64)?,
-            gas_limit: fields.next(Item::uint64)?,
-            gas_used: fields.next(Item::uint64)?,
-            timestamp: fields.next(Item::uint64)?,
-            extra_data: fields.next(Item::string)?,
-            mix_hash: B256(fields.next(Item::array)?),
-            nonce: fields.next(Item::array)?,
-            field_count: 0,
+            difficulty: fields.next(Item::uint),
+            number: fields.uint64(),
+            gas_limit: fields.uint64(),
+            gas_used: fields.uint64(),
+            timestamp: fields.uint64(),
+            extra_data: fields.next(Item::string),
+            mix_hash: B256(fields.array()),
+            nonce: fields.array(),
+            field_count: fields.count_rest(),
         };
-        Ok(Self { field_count: fields.count_rest()?, ..header })
+        fields.fault.map_or(Ok(header), Err)
     }
 
     /// The RLP that was read.
@@ -224,27 +225,49 @@ impl fmt::Display for HeaderError {
 
 impl core::error::Error for HeaderError {}
 
-/// Reads fields in order and says which one is at fault.
+/// Reads fields in order and keeps the first fault, after which whatever is read means nothing.
+///
+/// One look at the fault in the end takes less code than one behind each field.
 struct Fields<'a> {
     items: Reader<'a>,
     read: usize,
+    fault: Option<HeaderError>,
 }
 
 impl<'a> Fields<'a> {
-    fn next<T>(&mut self, read: impl Fn(&Item<'a>) -> Result<T, RlpError>) -> Result<T, HeaderError> {
+    fn next<T: Default>(&mut self, read: impl Fn(&Item<'a>) -> Result<T, RlpError>) -> T {
+        if self.fault.is_some() {
+            return T::default();
+        }
         let index = self.read;
         if self.items.is_empty() {
-            return Err(HeaderError::FieldCount { found: index });
+            self.fault = Some(HeaderError::FieldCount { found: index });
+            return T::default();
         }
         self.read = index.saturating_add(1);
-        self.items.item().and_then(|item| read(&item)).map_err(|error| HeaderError::Field { index, error })
+        self.items.item().and_then(|item| read(&item)).unwrap_or_else(|error| {
+            self.fault = Some(HeaderError::Field { index, error });
+            T::default()
+        })
+    }
+
+    fn sized(&mut self, len: usize) -> &'a [u8] {
+        self.next(|item| item.sized(len))
+    }
+
+    fn array<const N: usize>(&mut self) -> [u8; N] {
+        self.sized(N).first_chunk().copied().unwrap_or([0; N])
+    }
+
+    fn uint64(&mut self) -> u64 {
+        self.next(Item::uint64)
     }
 
     /// Passes over the fields of later forks and gives the number of all.
-    fn count_rest(mut self) -> Result<usize, HeaderError> {
-        while !self.items.is_empty() {
-            self.next(|_| Ok(()))?;
+    fn count_rest(&mut self) -> usize {
+        while self.fault.is_none() && !self.items.is_empty() {
+            self.next(|_| Ok(()));
         }
-        Ok(self.read)
+        self.read
     }
 }

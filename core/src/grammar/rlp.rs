@@ -99,17 +99,23 @@ impl<'a> Item<'a> {
         self.string()?.try_into().map_err(|_| self.breaks(RlpRule::WrongLength))
     }
 
+    /// The content of a string of exactly `len` bytes.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::array`].
+    pub fn sized(&self, len: usize) -> Result<&'a [u8], RlpError> {
+        let bytes = self.string()?;
+        if bytes.len() == len { Ok(bytes) } else { Err(self.breaks(RlpRule::WrongLength)) }
+    }
+
     /// A non-negative integer below 2^256.
     ///
     /// # Errors
     ///
     /// [`RlpRule::UnexpectedList`], [`RlpRule::LeadingZero`], [`RlpRule::IntegerTooLarge`].
     pub fn uint(&self) -> Result<U256, RlpError> {
-        let bytes = self.string()?;
-        if bytes.first() == Some(&0) {
-            return Err(self.breaks(RlpRule::LeadingZero));
-        }
-        U256::from_be_slice(bytes).ok_or(self.breaks(RlpRule::IntegerTooLarge))
+        U256::from_be_slice(self.integer()?).ok_or(self.breaks(RlpRule::IntegerTooLarge))
     }
 
     /// A non-negative integer below 2^64.
@@ -118,7 +124,17 @@ impl<'a> Item<'a> {
     ///
     /// As [`Self::uint`].
     pub fn uint64(&self) -> Result<u64, RlpError> {
-        self.uint()?.to_u64().ok_or(self.breaks(RlpRule::IntegerTooLarge))
+        let bytes = self.integer()?;
+        if bytes.len() > size_of::<u64>() {
+            return Err(self.breaks(RlpRule::IntegerTooLarge));
+        }
+        Ok(bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    }
+
+    /// The bytes of an integer, the first of them not 0.
+    fn integer(&self) -> Result<&'a [u8], RlpError> {
+        let bytes = self.string()?;
+        if bytes.first() == Some(&0) { Err(self.breaks(RlpRule::LeadingZero)) } else { Ok(bytes) }
     }
 
     /// A reader over the items of a list.

@@ -6,6 +6,8 @@
 #![allow(unsafe_code, reason = "instructions beyond x86-64's base, each block with its reason")]
 #![allow(clippy::indexing_slicing, reason = "constant bounds, within arrays of constant length")]
 
+use core::mem::MaybeUninit;
+
 use super::RATE;
 use super::lanes::Permutation;
 
@@ -70,7 +72,7 @@ impl Permutation<4> for Four {
 }
 
 /// The constants of the step ι (FIPS 202, section 3.2.5).
-const ROUNDS: [u64; 24] = [
+static ROUNDS: [u64; 24] = [
     0x0000_0000_0000_0001,
     0x0000_0000_0000_8082,
     0x8000_0000_0000_808a,
@@ -99,40 +101,62 @@ const ROUNDS: [u64; 24] = [
 
 /// The 24 rounds on `$a`, an array of registers, by the operations of the module around it: `xor`,
 /// `xor3`, `chi` (a ^ (!b & c)), `each` (a constant in every lane) and the macro `$rol`.
+///
+/// Four rounds a turn: after four, π has brought every word back to the register that it came from,
+/// so that the loop moves none.
 macro_rules! rounds {
     ($a:ident, $rol:ident) => {
-        rounds!($a, $rol,
-                (10 1 1) (20 2 62) (5 3 28) (15 4 27)
-                (16 5 36) (1 6 44) (11 7 6) (21 8 55)
-                (6 9 20) (7 10 3) (17 11 10) (2 12 43)
-                (12 13 25) (22 14 39) (23 15 41) (8 16 45)
-                (18 17 15) (3 18 21) (13 19 8) (14 20 18)
-                (24 21 2) (9 22 61) (19 23 56) (4 24 14)
-        )
-    };
-    ($a:ident, $rol:ident, $(($to:literal $from:literal $by:literal))+) => {
-        for round in ROUNDS {
-            let mut column = [each(0); 5];
-            for x in 0..5 {
-                column[x] = xor3(xor3($a[x], $a[x + 5], $a[x + 10]), $a[x + 15], $a[x + 20]);
-            }
-            for x in 0..5 {
-                let after = $rol!(column[(x + 1) % 5], 1);
-                for y in 0..5 {
-                    $a[x + 5 * y] = xor3($a[x + 5 * y], column[(x + 4) % 5], after);
-                }
-            }
-            let mut moved = $a;
-            $(moved[$to] = $rol!($a[$from], $by);)+
-            for y in 0..5 {
-                for x in 0..5 {
-                    let row = 5 * y;
-                    $a[row + x] = chi(moved[row + x], moved[row + (x + 1) % 5], moved[row + (x + 2) % 5]);
-                }
-            }
-            $a[0] = xor($a[0], each(round));
+        for [first, second, third, fourth] in ROUNDS.as_chunks().0 {
+            rounds!($a, $rol, first);
+            rounds!($a, $rol, second);
+            rounds!($a, $rol, third);
+            rounds!($a, $rol, fourth);
         }
     };
+    // Each row of the result, with the words that ρ and π bring there: their places, columns and turns.
+    ($a:ident, $rol:ident, $round:ident) => {
+        rounds!($a, $rol, $round,
+                0 (0 0 0) (6 1 44) (12 2 43) (18 3 21) (24 4 14);
+                5 (3 3 28) (9 4 20) (10 0 3) (16 1 45) (22 2 61);
+                10 (1 1 1) (7 2 6) (13 3 25) (19 4 8) (20 0 18);
+                15 (4 4 27) (5 0 36) (11 1 10) (17 2 15) (23 3 56);
+                20 (2 2 62) (8 3 55) (14 4 39) (15 0 41) (21 1 2);
+        )
+    };
+    ($a:ident, $rol:ident, $round:ident, $($to:literal $(($from:literal $x:literal $by:literal))+;)+) => {
+        // The form of these sums decides how many registers are copied: `xor` needs no copy, `xor3` does.
+        let mut column = [each(0); 5];
+        for x in 0..5 {
+            column[x] = xor(xor3(xor($a[x], $a[x + 5]), $a[x + 10], $a[x + 15]), $a[x + 20]);
+        }
+        let mut change = [each(0); 5];
+        for x in 0..5 {
+            change[x] = xor(column[(x + 4) % 5], $rol!(column[(x + 1) % 5], 1));
+        }
+        let before = $a;
+        // Row by row, so that few words wait in registers.
+        $(
+            let row = [$($rol!(xor(before[$from], change[$x]), $by)),+];
+            for x in 0..5 {
+                $a[$to + x] = chi(row[x], row[(x + 1) % 5], row[(x + 2) % 5]);
+            }
+        )+
+        $a[0] = xor($a[0], each(*$round));
+    };
+}
+
+/// Room that a function shows to nobody, for the sake of its alignment.
+///
+/// A function that keeps such room on its stack has registers put aside there at whole lines of the
+/// cache. Without it their place is a matter of luck from call to call, and costs up to a third.
+#[repr(align(64))]
+struct Line(#[expect(dead_code, reason = "never written")] [u8; 64]);
+
+impl Line {
+    #[inline(always)]
+    fn align_the_stack() {
+        core::hint::black_box(&mut MaybeUninit::<Self>::uninit());
+    }
 }
 
 /// Word `index` of a block.
@@ -144,7 +168,7 @@ fn word(block: &[u8; RATE], index: usize) -> u64 {
 mod eight {
     use core::arch::x86_64::*;
 
-    use super::{RATE, ROUNDS, States, word};
+    use super::{Line, RATE, ROUNDS, States, word};
 
     macro_rules! rol {
         ($a:expr, $by:literal) => {
@@ -213,6 +237,7 @@ mod eight {
 
     #[target_feature(enable = "avx512f")]
     pub(super) fn absorb(state: &mut States<8>, begins: u8, blocks: [&[u8; RATE]; 8]) {
+        Line::align_the_stack();
         let mut a = [each(0); 25];
         for (register, word) in a.iter_mut().zip(&state.0) {
             // SAFETY: the word's 64 bytes are there, aligned to 64 by the type of the states.
@@ -240,7 +265,7 @@ mod eight {
 mod four {
     use core::arch::x86_64::*;
 
-    use super::{RATE, ROUNDS, States, word};
+    use super::{Line, RATE, ROUNDS, States, word};
 
     macro_rules! rol {
         ($a:expr, $by:literal) => {{
@@ -302,6 +327,7 @@ mod four {
                 word[lane] = 0;
             }
         }
+        Line::align_the_stack();
         let mut a = [each(0); 25];
         for (register, word) in a.iter_mut().zip(&state.0) {
             // SAFETY: the word's 32 bytes are there, aligned to 32 by the type of the states.

@@ -6,6 +6,7 @@
 //! one place gains one step for each bit that it finds.
 
 use super::key::Keys;
+use super::node::plain_children;
 use crate::matter::batch::Messages;
 use crate::matter::bytes::B256;
 
@@ -25,13 +26,15 @@ pub struct NodeRef<'a> {
     /// Nodes of the same place, by the next bit of their hash; then the first node of the place that
     /// has this entry's position.
     links: [u32; 3],
+    /// The children of a branch whose children all go by hash; 0 for every other node.
+    pub(super) children: u16,
     /// Whether a key led to the node.
     pub(super) used: bool,
 }
 
 impl<'a> NodeRef<'a> {
     /// An entry to fill the lent memory with.
-    pub const EMPTY: Self = Self { hash: B256::ZERO, bytes: &[], links: [NONE; 3], used: false };
+    pub const EMPTY: Self = Self { hash: B256::ZERO, bytes: &[], links: [NONE; 3], children: 0, used: false };
 
     pub(super) const fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, ..Self::EMPTY }
@@ -132,6 +135,8 @@ impl Messages for Batch<'_, '_, '_> {
         let (node, account, slot) = self.split(index);
         if let Some(node) = self.nodes.get_mut(node) {
             node.hash = hash;
+            // Now, while the bytes are near.
+            node.children = plain_children(node.bytes);
         } else if let Some(key) = account.and_then(|account| self.keys.accounts.get_mut(account)) {
             key.hash = Some(hash);
         } else if let Some(key) = slot.and_then(|slot| self.keys.slots.get_mut(slot)) {

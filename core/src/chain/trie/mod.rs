@@ -13,9 +13,9 @@ mod key;
 mod node;
 
 use self::index::Batch;
-use self::node::{Node, PlainChild, nibble, plain_branch};
+use self::node::{Step, Way, nibble, plain_child};
 use super::account::{Account, EMPTY_ROOT};
-use crate::grammar::rlp::{self, Item};
+use crate::grammar::rlp;
 use crate::matter::batch::{BatchKeccak, OneByOne};
 use crate::matter::bytes::{Address, B256, U256};
 
@@ -143,100 +143,46 @@ impl<'a, 'm> NodeSet<'a, 'm> {
         if root == EMPTY_ROOT {
             return Ok(None);
         }
-        let (mut index, mut node) = self.take(&root, None)?;
-        let mut depth = 0;
-        let mut after_extension = false;
+        let mut way = Way { key, depth: 0, after_extension: false };
+        let mut parent = None;
+        let mut hash = root;
         loop {
-            if let Some(wanted) = nibble(key, depth)
-                && let Some(child) = plain_branch(&node, wanted)
+            let (index, entry) = self.take(&hash, parent)?;
+            if entry.children != 0
+                && let Some(wanted) = nibble(&key.0, way.depth)
             {
-                let PlainChild::Hash(hash) = child else { return Ok(None) };
-                depth += 1;
-                after_extension = false;
-                (index, node) = self.follow(&hash, index)?;
+                let Some(child) = plain_child(entry.bytes, entry.children, wanted) else { return Ok(None) };
+                way.depth += 1;
+                way.after_extension = false;
+                (hash, parent) = (child, Some(index));
                 continue;
             }
-            let broken = |rule| TrieError::MalformedNode { node: index, rule };
-            let child = match Node::read(&node).map_err(|fault| fault.of(index))? {
-                Node::Branch { children, child_count, value } => {
-                    if !value.payload.is_empty() || value.is_list {
-                        return Err(broken(NodeRule::BranchValue));
-                    }
-                    if child_count < 2 {
-                        return Err(broken(NodeRule::BranchChildren));
-                    }
-                    let nibble = nibble(key, depth).ok_or(broken(NodeRule::TooDeep))?;
-                    depth += 1;
-                    after_extension = false;
-                    let mut children = children;
-                    for _ in 0..nibble {
-                        children.item().map_err(|error| TrieError::Rlp { node: index, error })?;
-                    }
-                    let child = children.item().map_err(|error| TrieError::Rlp { node: index, error })?;
-                    if !child.is_list && child.payload.is_empty() {
-                        return Ok(None);
-                    }
-                    child
-                }
-                Node::Extension { path, child } => {
-                    if after_extension {
-                        return Err(broken(NodeRule::ExtensionChild));
-                    }
-                    let len = path.len();
-                    if len == 0 {
-                        return Err(broken(NodeRule::EmptyPath));
-                    }
-                    if depth + len >= KEY_NIBBLES {
-                        return Err(broken(NodeRule::TooDeep));
-                    }
-                    if !path.matches(key, depth) {
-                        return Ok(None);
-                    }
-                    depth += len;
-                    after_extension = true;
-                    child
-                }
-                Node::Leaf { path, value } => {
-                    if after_extension {
-                        return Err(broken(NodeRule::ExtensionChild));
-                    }
-                    if depth + path.len() != KEY_NIBBLES {
-                        return Err(broken(NodeRule::LeafPath));
-                    }
-                    if value.is_empty() {
-                        return Err(broken(NodeRule::EmptyValue));
-                    }
-                    return Ok(path.matches(key, depth).then_some(Found { value, node: index }));
+            let mut node = rlp::item(entry.bytes).map_err(|error| TrieError::Rlp { node: index, error })?;
+            if parent.is_some() && node.raw.len() < HASHED_LEN {
+                return Err(TrieError::WrongReference { node: index });
+            }
+            // Nodes that stand in this one have its position.
+            hash = loop {
+                match way.step(&node).map_err(|fault| fault.of(index))? {
+                    Step::Absent => return Ok(None),
+                    Step::Value(value) => return Ok(Some(Found { value, node: index })),
+                    Step::Inline(child) => node = child,
+                    Step::Hash(hash) => break hash,
                 }
             };
-            if child.is_list {
-                node = child;
-            } else {
-                let hash = B256(child.array().map_err(|_| broken(NodeRule::Reference))?);
-                (index, node) = self.follow(&hash, index)?;
-            }
+            parent = Some(index);
         }
     }
 
-    /// The node to which another leads by hash.
-    fn follow(&mut self, hash: &B256, parent: u32) -> Result<(u32, Item<'a>), TrieError> {
-        let (index, node) = self.take(hash, Some(parent))?;
-        if node.raw.len() < HASHED_LEN {
-            return Err(TrieError::WrongReference { node: index });
-        }
-        Ok((index, node))
-    }
-
-    /// Finds a node by its hash and marks it used; gives its position and itself.
-    fn take(&mut self, hash: &B256, parent: Option<u32>) -> Result<(u32, Item<'a>), TrieError> {
+    /// Finds a node by its hash and marks it used; gives its position and its entry.
+    fn take(&mut self, hash: &B256, parent: Option<u32>) -> Result<(u32, &NodeRef<'a>), TrieError> {
         let found = index::position(self.nodes, hash);
-        let node = found.and_then(|found| self.nodes.get_mut(found));
-        let (Some(found), Some(node)) = (found, node) else {
+        let entry = found.and_then(|found| self.nodes.get_mut(found));
+        let (Some(found), Some(entry)) = (found, entry) else {
             return Err(TrieError::MissingNode { hash: *hash, parent });
         };
-        node.used = true;
-        let index = position(found);
-        rlp::item(node.bytes).map(|node| (index, node)).map_err(|error| TrieError::Rlp { node: index, error })
+        entry.used = true;
+        Ok((position(found), entry))
     }
 }
 

@@ -1,22 +1,14 @@
 //! One node, taken apart.
 
-use super::HASHED_LEN;
 use super::error::{NodeRule, TrieError};
-use crate::grammar::rlp::{self, Item, RlpError};
+use super::{HASHED_LEN, KEY_NIBBLES};
+use crate::grammar::rlp::{Item, RlpError};
 use crate::matter::bytes::B256;
-
-/// A node taken apart.
-pub(super) enum Node<'a> {
-    Branch { children: rlp::Reader<'a>, child_count: usize, value: Item<'a> },
-    Extension { path: Path<'a>, child: Item<'a> },
-    Leaf { path: Path<'a>, value: &'a [u8] },
-}
 
 /// What is wrong with a node whose position the caller knows.
 pub(super) enum Fault {
     Rlp(RlpError),
     Rule(NodeRule),
-    /// A child stands in the node and is too long to.
     WrongReference,
 }
 
@@ -30,75 +22,137 @@ impl Fault {
     }
 }
 
-impl<'a> Node<'a> {
-    pub(super) fn read(node: &Item<'a>) -> Result<Self, Fault> {
-        let children = node.list().map_err(Fault::Rlp)?;
-        let mut items = children;
-        let (mut first, mut last, mut count, mut empty) = (None, None, 0_usize, 0_usize);
-        let mut wrong_child = Ok(());
+impl From<RlpError> for Fault {
+    fn from(error: RlpError) -> Self {
+        Self::Rlp(error)
+    }
+}
+
+impl From<NodeRule> for Fault {
+    fn from(rule: NodeRule) -> Self {
+        Self::Rule(rule)
+    }
+}
+
+/// How far the way of a key is gone.
+pub(super) struct Way<'k> {
+    pub(super) key: &'k B256,
+    /// Nibbles of the key that lie behind.
+    pub(super) depth: usize,
+    /// Whether the last node was an extension.
+    pub(super) after_extension: bool,
+}
+
+/// Where a node leads.
+pub(super) enum Step<'a> {
+    /// Nowhere: the key has no value.
+    Absent,
+    Value(&'a [u8]),
+    /// To a node of fewer than 32 bytes, which stands there.
+    Inline(Item<'a>),
+    Hash(B256),
+}
+
+impl Way<'_> {
+    /// Goes through `node`, any that is right.
+    pub(super) fn step<'a>(&mut self, node: &Item<'a>) -> Result<Step<'a>, Fault> {
+        let wanted = nibble(&self.key.0, self.depth);
+        let mut items = node.list()?;
+        let (mut first, mut last, mut child) = (None, None, None);
+        let (mut count, mut empty, mut wrong) = (0_u8, 0_u8, None);
         while !items.is_empty() {
-            let item = items.item().map_err(Fault::Rlp)?;
+            let item = items.item()?;
             first = first.or(Some(item));
             last = Some(item);
-            count += 1;
-            if count < 17 && !item.is_list && item.payload.is_empty() {
-                empty += 1;
-            } else if count < 17 {
-                wrong_child = wrong_child.and_then(|()| check_reference(&item));
+            if Some(count) == wanted {
+                child = last;
             }
+            // Children are what they should be wherever the way goes.
+            if is_empty(&item) {
+                empty = empty.wrapping_add(u8::from(count < 16));
+            } else if count < 16 && wrong.is_none() {
+                wrong = refer(item).err();
+            }
+            // Too many is as wrong as a few more.
+            count = count.saturating_add(1);
         }
-        match (count, first, last) {
-            (17, _, Some(value)) => {
-                wrong_child?;
-                Ok(Self::Branch { children, child_count: 16_usize.saturating_sub(empty), value })
+        let (Some(first), Some(last)) = (first, last) else { return Err(NodeRule::ItemCount.into()) };
+        match count {
+            17 => {
+                wrong.map_or(Ok(()), Err)?;
+                if !is_empty(&last) {
+                    return Err(NodeRule::BranchValue.into());
+                }
+                if empty > 14 {
+                    return Err(NodeRule::BranchChildren.into());
+                }
+                let child = child.ok_or(NodeRule::TooDeep)?;
+                self.depth += 1;
+                self.after_extension = false;
+                if is_empty(&child) { Ok(Step::Absent) } else { refer(child) }
             }
-            (2, Some(path), Some(second)) => {
-                let (path, is_leaf) = Path::read(path.string().map_err(Fault::Rlp)?)?;
-                Ok(if is_leaf {
-                    Self::Leaf { path, value: second.string().map_err(Fault::Rlp)? }
-                } else {
-                    check_reference(&second)?;
-                    Self::Extension { path, child: second }
-                })
-            }
-            _ => Err(Fault::Rule(NodeRule::ItemCount)),
+            2 => self.along(Path::read(first.string()?)?, last),
+            _ => Err(NodeRule::ItemCount.into()),
+        }
+    }
+
+    /// Goes along a path to what follows it: a leaf's value or an extension's child.
+    fn along<'a>(&mut self, path: Path<'a>, end: Item<'a>) -> Result<Step<'a>, Fault> {
+        let end = if path.is_leaf { Step::Value(end.string()?) } else { refer(end)? };
+        if self.after_extension {
+            return Err(NodeRule::ExtensionChild.into());
+        }
+        let (depth, len) = (self.depth, path.len());
+        self.depth = depth.saturating_add(len);
+        self.after_extension = true;
+        match end {
+            Step::Value(_) if self.depth != KEY_NIBBLES => Err(NodeRule::LeafPath.into()),
+            Step::Value([]) => Err(NodeRule::EmptyValue.into()),
+            Step::Inline(_) | Step::Hash(_) if len == 0 => Err(NodeRule::EmptyPath.into()),
+            Step::Inline(_) | Step::Hash(_) if self.depth >= KEY_NIBBLES => Err(NodeRule::TooDeep.into()),
+            _ if !path.matches(self.key, depth) => Ok(Step::Absent),
+            end => Ok(end),
         }
     }
 }
 
-/// Whether a child is referred to as one of its length is, wherever the way goes.
-fn check_reference(child: &Item<'_>) -> Result<(), Fault> {
-    match (child.is_list, child.payload.len()) {
-        (true, _) if child.raw.len() >= HASHED_LEN => Err(Fault::WrongReference),
-        (true, _) | (false, HASHED_LEN) => Ok(()),
-        (false, _) => Err(Fault::Rule(NodeRule::Reference)),
+const fn is_empty(item: &Item<'_>) -> bool {
+    !item.is_list && item.payload.is_empty()
+}
+
+/// Reads a reference to a child.
+fn refer(child: Item<'_>) -> Result<Step<'_>, Fault> {
+    if !child.is_list {
+        return child.array().map(|hash| Step::Hash(B256(hash))).map_err(|_| NodeRule::Reference.into());
     }
+    if child.raw.len() >= HASHED_LEN { Err(Fault::WrongReference) } else { Ok(Step::Inline(child)) }
 }
 
 /// The nibbles of a leaf or an extension, from their hex-prefix encoding (appendix C).
-pub(super) struct Path<'a> {
+struct Path<'a> {
+    is_leaf: bool,
     odd: Option<u8>,
     pairs: &'a [u8],
 }
 
 impl<'a> Path<'a> {
-    fn read(encoded: &'a [u8]) -> Result<(Self, bool), Fault> {
-        let (first, pairs) = encoded.split_first().ok_or(Fault::Rule(NodeRule::PathFlags))?;
+    fn read(encoded: &'a [u8]) -> Result<Self, NodeRule> {
+        let (first, pairs) = encoded.split_first().ok_or(NodeRule::PathFlags)?;
         let (flags, low) = (first >> 4, first & 15);
         let odd = (flags & 1 == 1).then_some(low);
         if flags > 3 || (odd.is_none() && low != 0) {
-            return Err(Fault::Rule(NodeRule::PathFlags));
+            return Err(NodeRule::PathFlags);
         }
-        Ok((Self { odd, pairs }, flags & 2 == 2))
+        Ok(Self { is_leaf: flags & 2 == 2, odd, pairs })
     }
 
-    pub(super) fn len(&self) -> usize {
+    fn len(&self) -> usize {
         self.pairs.len().saturating_mul(2).saturating_add(usize::from(self.odd.is_some()))
     }
 
     /// Whether `key` goes this way from its nibble `depth` on.
-    pub(super) fn matches(&self, key: &B256, depth: usize) -> bool {
-        if self.odd.is_some_and(|odd| nibble(key, depth) != Some(odd)) {
+    fn matches(&self, key: &B256, depth: usize) -> bool {
+        if self.odd.is_some_and(|odd| nibble(&key.0, depth) != Some(odd)) {
             return false;
         }
         let begin = depth.saturating_add(usize::from(self.odd.is_some()));
@@ -107,43 +161,118 @@ impl<'a> Path<'a> {
             let rest = key.0.get(begin / 2..).unwrap_or_default();
             return rest.starts_with(self.pairs);
         }
-        let pairs = self.pairs.iter().flat_map(|pair| [pair >> 4, pair & 15]);
-        pairs.zip(begin..).all(|(expected, position)| nibble(key, position) == Some(expected))
+        let count = self.pairs.len().saturating_mul(2);
+        (0..count).all(|place| nibble(self.pairs, place) == nibble(&key.0, begin.saturating_add(place)))
     }
 }
 
-/// A child of a branch whose children all go by hash, as most do.
-pub(super) enum PlainChild {
-    Absent,
-    Hash(B256),
+/// The nibble of `bytes` at `position`, from 0 at the front.
+pub(super) fn nibble(bytes: &[u8], position: usize) -> Option<u8> {
+    let pair = bytes.get(position / 2)?;
+    Some(if position.is_multiple_of(2) { pair >> 4 } else { pair & 15 })
 }
 
-/// Reads such a branch in one pass; `None` where it is anything else, right or wrong.
-pub(super) fn plain_branch(node: &Item<'_>, wanted: u8) -> Option<PlainChild> {
+/// The children, a bit for each, of a right branch whose children all go by hash, as most do; no
+/// bit where the node is anything else, right or wrong.
+pub(super) fn plain_children(node: &[u8]) -> u16 {
     const EMPTY: u8 = 0x80;
     const HASH: u8 = 0xa0;
-    let items = node.payload;
-    let (mut place, mut found, mut child_count, mut is_plain) = (0_usize, 0, 0_usize, node.is_list);
+    // 17 + 32 for each hash, under a head of 2 bytes up to 7 hashes (241), else of 3 (from 273).
+    let (head, items) = node.split_at_checked(if node.len() < 256 { 2 } else { 3 }).unwrap_or_default();
+    let [.., high, low] = items.len().to_be_bytes();
+    if items.len() % 32 != 17 || (head != [0xf9, high, low] && head != [0xf8, low]) {
+        return 0;
+    }
+    let (mut place, mut children, mut is_plain) = (0_usize, 0_u16, true);
     // Without branches: which children there are is as good as random.
     for position in 0..16 {
-        let first = *items.get(place)?;
-        is_plain &= first == EMPTY || first == HASH;
-        found = if position == wanted { place } else { found };
-        child_count += usize::from(first == HASH);
-        place = place.wrapping_add(if first == HASH { 33 } else { 1 });
+        let Some(first) = items.get(place) else { return 0 };
+        let is_hash = *first == HASH;
+        is_plain &= is_hash || *first == EMPTY;
+        children |= u16::from(is_hash) << position;
+        place = place.wrapping_add(if is_hash { 33 } else { 1 });
     }
-    if !is_plain || child_count < 2 || items.get(place..)? != [EMPTY] {
-        return None;
-    }
-    let (first, rest) = items.get(found..)?.split_first()?;
-    if *first == EMPTY {
-        return Some(PlainChild::Absent);
-    }
-    rest.first_chunk().copied().map(B256).map(PlainChild::Hash)
+    let is_end = items.get(place..) == Some(&[EMPTY]);
+    if is_plain && is_end && children.count_ones() > 1 { children } else { 0 }
 }
 
-/// The nibble of `key` at `position`, from 0 at the front.
-pub(super) fn nibble(key: &B256, position: usize) -> Option<u8> {
-    let pair = key.0.get(position / 2)?;
-    Some(if position.is_multiple_of(2) { pair >> 4 } else { pair & 15 })
+/// Where the child in place `wanted` of a branch begins, by the `children` of [`plain_children`].
+pub(super) fn plain_child(node: &[u8], children: u16, wanted: u8) -> Option<B256> {
+    let from = children.checked_shr(wanted.into())?;
+    if from & 1 == 0 {
+        return None;
+    }
+    // From the end: the value, the empty places and the hashes that follow.
+    let behind = 1_usize + usize::from(16 - wanted.min(16)) + 32 * from.count_ones() as usize;
+    let place = node.len().checked_sub(behind)?.checked_add(1)?;
+    node.get(place..)?.first_chunk().copied().map(B256)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grammar::rlp;
+    use crate::matter::sink::Buffer;
+
+    /// A branch with these children, the child in place i the hash of 32 bytes i.
+    fn branch(children: u16) -> heapless::Vec<u8, 532> {
+        let mut bytes = [0; 532];
+        let mut buffer = Buffer::new(&mut bytes);
+        rlp::put_list(&mut buffer, |sink| {
+            for place in 0..17 {
+                let hash = [place; 32];
+                let is_child = place < 16 && children >> place & 1 == 1;
+                rlp::put_string(&mut &mut *sink, if is_child { &hash } else { &[] })?;
+            }
+            Ok(())
+        })
+        .unwrap();
+        heapless::Vec::from_slice(buffer.into_written()).unwrap()
+    }
+
+    /// Where the key of nibbles `wanted` goes from a node, by the long way.
+    fn step(node: &[u8], wanted: u8) -> Option<Option<B256>> {
+        let key = B256([wanted << 4; 32]);
+        let mut way = Way { key: &key, depth: 0, after_extension: true };
+        match way.step(&rlp::item(node).ok()?).ok()? {
+            Step::Absent => Some(None),
+            Step::Hash(hash) => Some(Some(hash)),
+            Step::Value(_) | Step::Inline(_) => None,
+        }
+    }
+
+    #[test]
+    fn every_plain_branch_leads_where_its_items_do() {
+        for children in 0..=u16::MAX {
+            let node = branch(children);
+            let expected = if children.count_ones() < 2 { 0 } else { children };
+            assert_eq!(plain_children(&node), expected, "{children:016b}");
+            let wanted = (children % 16).to_le_bytes()[0];
+            let leads = if expected == 0 { None } else { Some(plain_child(&node, children, wanted)) };
+            assert_eq!(step(&node, wanted), leads, "{children:016b}");
+        }
+    }
+
+    #[test]
+    fn no_other_node_is_plain() {
+        for children in [0b11, 0x7f, 0xff, 0x8001, 0xfffe, 0xffff] {
+            let node = branch(children);
+            for place in 0..node.len() {
+                for value in [0, 0x7f, 0x80, 0x81, 0xa0, 0xa1, 0xc0, 0xf7, 0xf8, 0xf9, 0xff] {
+                    let mut other = node.clone();
+                    other[place] = value;
+                    let found = plain_children(&other);
+                    for wanted in (0..16).filter(|_| found != 0) {
+                        assert_eq!(step(&other, wanted), Some(plain_child(&other, found, wanted)));
+                    }
+                }
+            }
+            for len in 0..node.len() {
+                assert_eq!(plain_children(&node[..len]), 0);
+            }
+            let mut longer = heapless::Vec::<u8, 533>::from_slice(&node).unwrap();
+            longer.push(0x80).unwrap();
+            assert_eq!(plain_children(&longer), 0);
+        }
+    }
 }
