@@ -2,6 +2,7 @@
 and batches, written from the design page alone, slow and plain, to have something
 to compare with that shares no line with what it checks."""
 
+from fault import check
 from keccak import keccak256
 from reader import leaves as document_leaves, u32
 
@@ -11,46 +12,42 @@ TAG_SALT, TAG_LEAF, TAG_BATCH = (
 ZERO = bytes(32)
 
 
-class Refused(Exception):
-    """A record, a disclosure or a batch that the format does not allow."""
-
-
-def check(holds, why):
-    if not holds:
-        raise Refused(why)
-
-
 # Records
 
 
-def reserved(patient, author, kind, issued, scopes, previous=None, attachments=()):
-    """The leaves beside the document, as (path, value); each attachment is (name, bytes)."""
-    check(len(patient) == len(author) == 20, "an address has 20 bytes")
-    check(1 <= len(scopes) <= 5, "a record has 1 to 5 scopes")
-    check(all(len(scope) == 32 for scope in scopes), "a scope has 32 bytes")
-    check(ZERO not in scopes, "scope 0 is implied, never listed")
+def reserved(patient, author, kind, issued, scope, previous=None, attachments=()):
+    """The leaves beside the document, as (path, value); an attachment is (name, length, hash)."""
+    check(any(patient), "record.patient")
+    check(any(author), "record.author")
+    check(kind != 0, "record.kind")
+    check(1 <= len(scope) <= 5, "record.scope_count")
+    check(ZERO not in scope, "record.scope_zero")
+    check(len(set(scope)) == len(scope), "record.scope_repeated")
+    names = [name for name, _, _ in attachments]
+    check("" not in names, "record.attachment_name")
+    check(len(set(names)) == len(names), "record.attachment_repeated")
     said = [
         (b"#patient", b"b" + patient),
         (b"#author", b"b" + author),
         (b"#kind", b"b" + kind.to_bytes(2, "big")),
         (b"#issued", b"b" + issued.to_bytes(8, "big")),
-        (b"#scope", b"b" + b"".join(scopes)),
+        (b"#scope", b"b" + b"".join(scope)),
     ]
     if previous is not None:
-        check(len(previous) == 32, "a commitment has 32 bytes")
         said.append((b"#previous", b"b" + previous))
-    for name, content in attachments:
-        measure = len(content).to_bytes(8, "big") + keccak256(content)
-        said.append((b"#attachment/" + name, b"b" + measure))
+    for name, length, digest in attachments:
+        said.append((b"#attachment/" + name.encode(), b"b" + length.to_bytes(8, "big") + digest))
     return said
 
 
+def attachment(name, content):
+    """What a record says of an attachment with this content."""
+    return name, len(content), keccak256(content)
+
+
 def record(text, **around):
-    """Every leaf of a record, document first, as (path, value)."""
-    found = document_leaves(text) + reserved(**around)
-    paths = [path for path, _ in found]
-    check(len(set(paths)) == len(paths), "two leaves at one path")
-    return found
+    """Every leaf of a record as (path, value), the document's last."""
+    return reserved(**around) + document_leaves(text)
 
 
 def salt(secret, path):
@@ -63,7 +60,6 @@ def leaf(salt_of_path, path, value):
 
 def hashes(found, secret):
     """The hash of each leaf, in the order of `found`."""
-    check(len(secret) == 32, "a secret has 32 bytes")
     return [leaf(salt(secret, path), path, value) for path, value in found]
 
 
@@ -76,8 +72,6 @@ def node(a, b):
 
 def tree(of_leaves):
     """OpenZeppelin's array: the root first, the leaves in descending order last."""
-    check(of_leaves, "a tree has a leaf")
-    check(ZERO not in of_leaves, "no leaf is zero")
     nodes = sorted(of_leaves, reverse=True)
     nodes = [ZERO] * (len(nodes) - 1) + nodes
     for i in range(len(of_leaves) - 2, -1, -1):
@@ -108,7 +102,6 @@ def climb(of_leaf, path):
 def multiproof(nodes, chosen):
     """OpenZeppelin's multiproof of some leaves: (leaves, nodes, flags)."""
     places = sorted((nodes.index(one, len(nodes) // 2) for one in chosen), reverse=True)
-    check(len(set(places)) == len(places), "one leaf chosen twice")
     queue, given, flags = list(places), [], []
     while queue and queue[0] > 0:
         at = queue.pop(0)
@@ -127,15 +120,13 @@ def multiproof(nodes, chosen):
 
 def climb_all(of_leaves, given, flags):
     """The root that a multiproof leads to; material missing or left over is refused."""
-    check(len(of_leaves) + len(given) == len(flags) + 1, "too few or too many nodes")
+    check(len(of_leaves) + len(given) == len(flags) + 1, "disclosure.proof_length")
+    check(flags.count(False) <= len(given), "disclosure.proof_length")
+    check(not flags or flags.count(False) == len(given), "disclosure.proof_unused")
     queue, given = list(of_leaves), list(given)
     for together in flags:
-        check(queue, "nothing left to hash")
         a = queue.pop(0)
-        source = queue if together else given
-        check(source, "nothing left to hash with")
-        queue.append(node(a, source.pop(0)))
-    check(len(queue) + len(given) == 1, "proof material left over")
+        queue.append(node(a, queue.pop(0) if together else given.pop(0)))
     return (queue + given)[0]
 
 
@@ -143,27 +134,16 @@ def climb_all(of_leaves, given, flags):
 
 
 def disclose(found, secret, paths):
-    """The leaves at `paths` as (path, value, salt), and the multiproof's nodes and flags.
-
-    The disclosed leaves stand in the order in which the multiproof takes them.
-    """
-    all_hashes = hashes(found, secret)
-    by_hash = {
-        one: (path, value, salt(secret, path))
-        for one, (path, value) in zip(all_hashes, found)
-        if path in paths
-    }
-    check(len(by_hash) == len(set(paths)), "no leaf at a path")
-    order, given, flags = multiproof(tree(all_hashes), list(by_hash))
-    return [by_hash[one] for one in order], given, flags
+    """The leaves at `paths` as (path, value, salt), and the multiproof's nodes and flags."""
+    order = hashes(found, secret)
+    chosen = [at for at, (path, _) in enumerate(found) if path in paths]
+    _, given, flags = multiproof(tree(order), [order[at] for at in chosen])
+    return [(*found[at], salt(secret, found[at][0])) for at in chosen], given, flags
 
 
 def opens(disclosed, given, flags):
     """The commitment that a disclosure leads to."""
-    paths = [path for path, _, _ in disclosed]
-    check(len(set(paths)) == len(paths), "two leaves at one path")
-    of_leaves = [leaf(salted, path, value) for path, value, salted in disclosed]
-    check(ZERO not in of_leaves, "no leaf is zero")
+    of_leaves = sorted(leaf(salted, path, value) for path, value, salted in disclosed)
     return climb_all(of_leaves, given, flags)
 
 

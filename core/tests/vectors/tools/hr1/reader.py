@@ -1,25 +1,15 @@
 """JSON (RFC 8259) as the format `hr1` reads it: every value with its pointer,
 numbers exactly as written, and everything refused that two readers could
-understand in two ways. Written from the design page alone; slow and plain.
-
-A `Fault` names the rule that was broken and the offset of the byte at fault:
-the first byte after which no legal text could follow, or where the whole of a
-thing is at fault (a name said twice, a lone surrogate), its first byte.
+understand in two ways. Slow and plain; codes and offsets as the README has them.
 """
+
+from fault import Fault
 
 MOST_BYTES = 16 * 1024 * 1024
 MOST_DEPTH = 64
 SPACE, DIGITS, HEX = b" \t\n\r", b"0123456789", b"0123456789abcdefABCDEF"
 ESCAPES = {0x22: '"', 0x5C: "\\", 0x2F: "/", 0x62: "\b", 0x66: "\f", 0x6E: "\n", 0x72: "\r", 0x74: "\t"}
 WORDS = {b"true": b"t", b"false": b"f", b"null": b"z"}
-
-
-class Fault(Exception):
-    """A text that is not a document of `hr1`: the rule, and where it was broken."""
-
-    def __init__(self, rule, offset):
-        super().__init__(f"{rule} at byte {offset}")
-        self.rule, self.offset = rule, offset
 
 
 def u32(number):
@@ -38,7 +28,13 @@ def leaves(text):
     Raises `Fault` for whatever is no JSON text, and for what the format refuses beyond.
     """
     if len(text) > MOST_BYTES:
-        raise Fault("too large", MOST_BYTES)
+        raise Fault("json.too_large", MOST_BYTES)
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Fault("json.utf8", error.start) from None
+    if text.startswith(b"\xef\xbb\xbf"):
+        raise Fault("json.bom", 0)
     return Reader(text).document()
 
 
@@ -53,7 +49,7 @@ class Reader:
         self.value(b"", 0)
         self.space()
         if self.at < len(self.text):
-            raise Fault("trailing bytes", self.at)
+            raise Fault("json.trailing_bytes", self.at)
         return self.found
 
     def peek(self):
@@ -69,7 +65,8 @@ class Reader:
             self.at += 1
 
     def unexpected(self):
-        return Fault("end of text" if self.at >= len(self.text) else "unexpected byte", self.at)
+        is_end = self.at >= len(self.text)
+        return Fault("json.unexpected_end" if is_end else "json.unexpected_byte", self.at)
 
     def expect(self, byte):
         if self.peek() != byte:
@@ -91,13 +88,13 @@ class Reader:
 
     def deeper(self, depth):
         if depth == MOST_DEPTH:
-            raise Fault("too deep", self.at)
+            raise Fault("json.too_deep", self.at)
         return depth + 1
 
     def object(self, path, depth):
         place = len(self.found)
         self.found.append(None)
-        names = []
+        names, repeated = [], []
         self.expect(ord("{"))
         self.space()
         if self.peek() != ord("}"):
@@ -105,7 +102,7 @@ class Reader:
                 start = self.at
                 name = self.string()
                 if name in names:
-                    raise Fault("duplicate name", start)
+                    repeated.append(start)
                 names.append(name)
                 self.space()
                 self.expect(ord(":"))
@@ -117,6 +114,8 @@ class Reader:
                 self.at += 1
                 self.space()
         self.expect(ord("}"))
+        if repeated:
+            raise Fault("json.duplicate_member", repeated[0])
         said = b"".join(u32(len(name)) + name for name in sorted(names))
         self.found[place] = (path, b"{" + u32(len(names)) + said)
 
@@ -148,30 +147,30 @@ class Reader:
         raise self.unexpected()
 
     def number(self):
-        """The number as written; what cannot end here or go on is a bad number."""
+        """The number as written; one that another byte of numbers follows is none."""
         start = self.at
         if self.peek() == ord("-"):
             self.at += 1
         if self.peek() == ord("0"):
             self.at += 1
         else:
-            self.digits()
+            self.digits(start)
         if self.peek() == ord("."):
             self.at += 1
-            self.digits()
+            self.digits(start)
         if self.on(b"eE"):
             self.at += 1
             if self.on(b"+-"):
                 self.at += 1
-            self.digits()
+            self.digits(start)
         if self.on(b"+-.0123456789eE"):
-            raise Fault("bad number", self.at)
+            raise Fault("json.number", start)
         return self.text[start : self.at]
 
-    def digits(self):
-        """At least one digit."""
+    def digits(self, start):
+        """At least one digit, in the number that began at `start`."""
         if not self.on(DIGITS):
-            raise Fault("bad number", self.at)
+            raise Fault("json.number", start)
         while self.on(DIGITS):
             self.at += 1
 
@@ -180,49 +179,44 @@ class Reader:
         self.expect(ord('"'))
         content = bytearray()
         while self.peek() != ord('"'):
-            if self.peek() < 0x20:
+            if self.at >= len(self.text):
                 raise self.unexpected()
-            content += self.escape() if self.peek() == ord("\\") else self.character()
+            if self.peek() < 0x20:
+                raise Fault("json.control_character", self.at)
+            if self.peek() == ord("\\"):
+                content += self.escape().encode("utf-8")
+            else:
+                content.append(self.peek())
+                self.at += 1
         self.at += 1
         return bytes(content)
 
-    def character(self):
-        """One well-formed UTF-8 sequence (RFC 3629: none overlong, no surrogate)."""
-        for length in range(1, 5):
-            piece = self.text[self.at : self.at + length]
-            try:
-                piece.decode("utf-8")
-            except UnicodeDecodeError:
-                continue
-            self.at += length
-            return piece
-        raise Fault("bad UTF-8", self.at)
-
     def escape(self):
+        """The character of one escape, or of two that are a pair of surrogates."""
         start = self.at
-        self.at += 1
-        if self.peek() in ESCAPES:
-            self.at += 1
-            return ESCAPES[self.text[self.at - 1]].encode()
-        self.expect(ord("u"))
-        unit = self.hex4()
+        unit = self.unit()
         if 0xDC00 <= unit <= 0xDFFF:
-            raise Fault("lone surrogate", start)
+            raise Fault("json.lone_surrogate", start)
         if 0xD800 <= unit <= 0xDBFF:
             if self.text[self.at : self.at + 2] != b"\\u":
-                raise Fault("lone surrogate", start)
-            self.at += 2
-            low = self.hex4()
+                raise Fault("json.lone_surrogate", start)
+            low = self.unit()
             if not 0xDC00 <= low <= 0xDFFF:
-                raise Fault("lone surrogate", start)
+                raise Fault("json.lone_surrogate", start)
             unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00)
-        return chr(unit).encode("utf-8")
+        return chr(unit)
 
-    def hex4(self):
-        unit = 0
-        for _ in range(4):
-            if not self.on(HEX):
-                raise self.unexpected()
-            unit = unit * 16 + int(chr(self.peek()), 16)
+    def unit(self):
+        """The UTF-16 code unit that one escape stands for."""
+        start = self.at
+        self.expect(ord("\\"))
+        if self.peek() in ESCAPES:
             self.at += 1
-        return unit
+            return ord(ESCAPES[self.text[self.at - 1]])
+        for allowed in (b"u", HEX, HEX, HEX, HEX):
+            if self.at >= len(self.text):
+                raise self.unexpected()
+            if not self.on(allowed):
+                raise Fault("json.escape", start)
+            self.at += 1
+        return int(self.text[start + 2 : self.at], 16)
