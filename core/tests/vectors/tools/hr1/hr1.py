@@ -24,7 +24,7 @@ def reserved(patient, author, kind, issued, scope, previous=None, attachments=()
     check(ZERO not in scope, "record.scope_zero")
     check(len(set(scope)) == len(scope), "record.scope_repeated")
     names = [name for name, _, _ in attachments]
-    check("" not in names, "record.attachment_name")
+    check(all(1 <= len(name.encode()) <= 255 for name in names), "record.attachment_name")
     check(len(set(names)) == len(names), "record.attachment_repeated")
     said = [
         (b"#patient", b"b" + patient),
@@ -133,9 +133,12 @@ def climb_all(of_leaves, given, flags):
 # Disclosures
 
 
-def disclose(found, secret, paths):
-    """The leaves at `paths` as (path, value, salt), and the multiproof's nodes and flags."""
-    order = hashes(found, secret)
+def disclose(found, secret, paths, of_leaves=None):
+    """The leaves at `paths` as (path, value, salt), and the multiproof's nodes and flags.
+
+    `of_leaves`, the hashes of `found`, spares finding them again.
+    """
+    order = of_leaves or hashes(found, secret)
     chosen = [at for at, (path, _) in enumerate(found) if path in paths]
     _, given, flags = multiproof(tree(order), [order[at] for at in chosen])
     return [(*found[at], salt(secret, found[at][0])) for at in chosen], given, flags
@@ -154,8 +157,8 @@ def batch_leaf(index, commitment):
     return keccak256(TAG_BATCH + u32(index) + commitment)
 
 
-def batch(commitments):
-    """The tree over a batch; a batch of one is the commitment itself, without a tree."""
+def batch_leaves(commitments):
+    """The leaves of a batch in its order; a batch of one is the commitment itself."""
     if len(commitments) == 1:
         return list(commitments)
-    return tree([batch_leaf(index, one) for index, one in enumerate(commitments)])
+    return [batch_leaf(index, one) for index, one in enumerate(commitments)]

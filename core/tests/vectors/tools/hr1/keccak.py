@@ -51,11 +51,11 @@ def permute(a):
     return a
 
 
-def keccak256(data):
-    """The 32 bytes of Keccak-256 of `data`."""
+def sponge(data, padding):
+    """The first 32 bytes squeezed after `data`, whose padding begins with the byte given."""
     padded = bytearray(data)
     padded += bytes(RATE - len(data) % RATE)
-    padded[len(data)] ^= 0x01
+    padded[len(data)] ^= padding
     padded[-1] ^= 0x80
     lanes = [0] * 25
     for start in range(0, len(padded), RATE):
@@ -64,3 +64,8 @@ def keccak256(data):
             lanes[lane] ^= int.from_bytes(padded[at : at + 8], "little")
         lanes = permute(lanes)
     return b"".join(lane.to_bytes(8, "little") for lane in lanes[:4])
+
+
+def keccak256(data):
+    """The 32 bytes of Keccak-256 of `data`."""
+    return sponge(data, 0x01)

@@ -43,7 +43,13 @@ def is_path(path):
 
 
 def is_reserved(path, value):
-    return value[:1] == b"b" and len(value) - 1 in RESERVED.get(path, (8 + 32,))
+    content = value[1:]
+    if value[:1] != b"b" or len(content) not in RESERVED.get(path, (8 + 32,)):
+        return False
+    if path == b"#scope":
+        scopes = [content[at : at + 32] for at in range(0, len(content), 32)]
+        return all(map(any, scopes)) and len(set(scopes)) == len(scopes)
+    return any(content) or path not in (b"#patient", b"#author", b"#kind")
 
 
 def is_value(value):

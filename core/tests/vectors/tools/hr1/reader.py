@@ -198,9 +198,10 @@ class Reader:
         if 0xDC00 <= unit <= 0xDFFF:
             raise Fault("json.lone_surrogate", start)
         if 0xD800 <= unit <= 0xDBFF:
-            if self.text[self.at : self.at + 2] != b"\\u":
-                raise Fault("json.lone_surrogate", start)
-            low = self.unit()
+            try:
+                low = self.unit() if self.on(b"\\") else 0
+            except Fault:
+                low = 0
             if not 0xDC00 <= low <= 0xDFFF:
                 raise Fault("json.lone_surrogate", start)
             unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00)
