@@ -70,6 +70,12 @@ const PROOFS = [
   changed('disclosure.proof_length', 'a flag too few', (input) => input.flags.pop()),
   changed('disclosure.proof_length', 'a flag too many', (input) => input.flags.push(false)),
   changed('disclosure.proof_length', 'a leaf too few', (input) => input.leaves.shift()),
+  changed('disclosure.proof_length', 'no leaf, and the commitment for a proof', (input) => {
+    Object.assign(input, { leaves: [], proof: [input.commitment], flags: [] });
+  }),
+  changed('disclosure.proof_length', 'nothing at all', (input) => {
+    Object.assign(input, { leaves: [], proof: [], flags: [] });
+  }),
   changed('disclosure.proof_unused', 'a hash too many, hidden by a flag', (input) => {
     input.proof.push(word('surplus'));
     input.flags.push(true);

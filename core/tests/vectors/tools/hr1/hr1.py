@@ -119,7 +119,11 @@ def multiproof(nodes, chosen):
 
 
 def climb_all(of_leaves, given, flags):
-    """The root that a multiproof leads to; material missing or left over is refused."""
+    """The root that a multiproof leads to; material missing or left over is refused.
+
+    OpenZeppelin's multiproof of no leaves is the root itself: it discloses nothing and is none here.
+    """
+    check(of_leaves, "disclosure.proof_length")
     check(len(of_leaves) + len(given) == len(flags) + 1, "disclosure.proof_length")
     check(flags.count(False) <= len(given), "disclosure.proof_length")
     check(not flags or flags.count(False) == len(given), "disclosure.proof_unused")
@@ -127,18 +131,15 @@ def climb_all(of_leaves, given, flags):
     for together in flags:
         a = queue.pop(0)
         queue.append(node(a, queue.pop(0) if together else given.pop(0)))
-    return (queue + given)[0]
+    return queue[0]
 
 
 # Disclosures
 
 
-def disclose(found, secret, paths, of_leaves=None):
-    """The leaves at `paths` as (path, value, salt), and the multiproof's nodes and flags.
-
-    `of_leaves`, the hashes of `found`, spares finding them again.
-    """
-    order = of_leaves or hashes(found, secret)
+def disclose(found, secret, paths):
+    """The leaves at `paths` as (path, value, salt), and the multiproof's nodes and flags."""
+    order = hashes(found, secret)
     chosen = [at for at, (path, _) in enumerate(found) if path in paths]
     _, given, flags = multiproof(tree(order), [order[at] for at in chosen])
     return [(*found[at], salt(secret, found[at][0])) for at in chosen], given, flags

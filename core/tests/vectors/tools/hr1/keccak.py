@@ -18,35 +18,35 @@ def _constants():
     return constants
 
 
-def _lanes():
-    """Rho and pi as one list: where each lane comes from and how far it turns."""
-    moves = [(0, 0)] * 25
+def _moves():
+    """Rho and pi as one list: for each lane where it comes from, that one's column, how far it turns."""
+    moves = [(0, 0, 0)] * 25
     x, y = 1, 0
     for t in range(24):
         to_x, to_y = y, (2 * x + 3 * y) % 5
-        moves[to_x + 5 * to_y] = (x + 5 * y, (t + 1) * (t + 2) // 2 % 64)
+        moves[to_x + 5 * to_y] = (x + 5 * y, x, (t + 1) * (t + 2) // 2 % 64)
         x, y = to_x, to_y
     return moves
 
 
 CONSTANTS = _constants()
-MOVES = _lanes()
+MOVES = _moves()
+# Chi: each lane and its two neighbours to the right in the same row.
+ROWS = [(i, i - i % 5 + (i + 1) % 5, i - i % 5 + (i + 2) % 5) for i in range(25)]
 
 
-def _turn(lane, by):
-    return ((lane << by) | (lane >> (64 - by))) & MASK
+def turn(lane, by):
+    """A lane rotated to the left."""
+    return (lane << by | lane >> 64 - by) & MASK
 
 
 def permute(a):
     """Keccak-f[1600] on 25 lanes, lane (x, y) at x + 5 y."""
     for constant in CONSTANTS:
         c = [a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20] for x in range(5)]
-        d = [c[x - 1] ^ _turn(c[(x + 1) % 5], 1) for x in range(5)]
-        b = [_turn(a[source] ^ d[source % 5], by) for source, by in MOVES]
-        a = [
-            b[i] ^ (~b[i - i % 5 + (i + 1) % 5] & MASK & b[i - i % 5 + (i + 2) % 5])
-            for i in range(25)
-        ]
+        d = [c[x - 1] ^ turn(c[(x + 1) % 5], 1) for x in range(5)]
+        b = [turn(a[source] ^ d[column], by) for source, column, by in MOVES]
+        a = [b[i] ^ (b[k] & ~b[j]) for i, j, k in ROWS]
         a[0] ^= constant
     return a
 

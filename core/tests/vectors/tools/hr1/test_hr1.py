@@ -18,8 +18,8 @@ from keccak import keccak256, sponge
 
 VECTORS = Path(__file__).resolve().parents[2]
 IS_SOAK = "HEALTHRECORD_SOAK" in os.environ
-# Of the resources, one in so many by default: all of them take a minute.
-STRIDE = 1 if IS_SOAK else 3
+# Of the resources, one in so many by default: all of them take half a minute of a processor.
+STRIDE = 1 if IS_SOAK else 4
 
 
 def external():
@@ -111,7 +111,7 @@ class Fhir(unittest.TestCase):
             with self.subTest(row["file"], pointer=row["pointer"]):
                 self.assertEqual(row, rows[number])
             seen += 1
-        self.assertGreater(seen, 80)
+        self.assertGreater(seen, 60)
 
 
 def is_taken(number, is_history):
