@@ -12,6 +12,7 @@ import fhir
 import golden
 import hr1
 import reader
+import texts
 import trees
 from fault import Fault
 from keccak import keccak256, sponge
@@ -73,9 +74,10 @@ class Vectors(unittest.TestCase):
         self.assertTrue(all("offset" in fault for fault in refused))
         self.assertGreaterEqual(len(accepted), 100)
 
-    def test_trees_json_is_made_again(self):
-        text = (VECTORS / "golden/trees.json").read_text(encoding="utf-8")
-        self.assertEqual(golden.spell(trees.file()), text)
+    def test_texts_json_and_trees_json_are_made_again(self):
+        for name, file in ("texts.json", texts.file()), ("trees.json", trees.file()):
+            text = (VECTORS / "golden" / name).read_text(encoding="utf-8")
+            self.assertEqual(golden.spell(file), text, name)
 
     def test_documents_end_at_16_mebibytes(self):
         text = b"1" + b" " * (reader.MOST_BYTES - 1)
