@@ -367,6 +367,27 @@ fn records_commit_disclose_and_check_as_the_vectors_say() {
     assert!(count > 200, "{count} cases");
 }
 
+/// Random texts break off at the same byte for the same reason as in the second implementation.
+#[test]
+fn random_texts_are_read_as_the_vectors_say() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../core/tests/vectors/golden");
+    let golden =
+        |name| -> Value { serde_json::from_str(&std::fs::read_to_string(path.join(name)).unwrap()).unwrap() };
+    let metadata = Metadata::from_value("metadata", &golden("fhir.json")["metadata"]).unwrap();
+    let secret = Secret::from_bytes(&[1; 32]);
+    let texts = golden("texts.json");
+    let cases = texts["cases"].as_array().unwrap();
+    assert!(cases.len() > 900, "{} texts", cases.len());
+    for case in cases {
+        let found = match record::leaves(&bytes(&case["text"]), &metadata, &secret).map_err(record_error) {
+            // Beside those of the document stand the five of the metadata.
+            Ok(leaves) => json!({"text": case["text"], "values": leaves.len() - 5}),
+            Err((code, offset)) => json!({"text": case["text"], "code": code, "offset": offset}),
+        };
+        assert_eq!(found, *case);
+    }
+}
+
 #[test]
 fn proofs_verify_as_the_vectors_say() {
     let count = run("proof.json", |operation, input| match operation {

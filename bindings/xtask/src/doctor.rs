@@ -45,7 +45,7 @@ const TOOLS: &[Tool] = &[
     Tool {
         name: "Python 3.9 or newer, with venv (runs slither)",
         probe: &["python3", "-c", "import ensurepip, sys, venv; print(sys.version)"],
-        needed_by: "contracts",
+        needed_by: "contracts, python",
         mend: "apt-get install python3-venv",
     },
     Tool {

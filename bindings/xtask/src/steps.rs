@@ -41,6 +41,7 @@ const TEST: &[Step] = &[
     step("js", "vector tools", |count| npm_test(TOOLS, count)),
     step("js", "packages of the demo's validator", |_| npm_ci(&root().join(DEMO))),
     step("js", "demo bundle, by a validator that is not ours", |count| npm_test(DEMO, count)),
+    step("python", "hr1 by a second implementation", python_hr1),
     step("cross", "embedded and wasm images", |_| cross::link()),
     step("fuzz", "fuzz targets compile", |_| fuzz::check()),
 ];
@@ -51,6 +52,7 @@ const SOAK: &[Step] = &[
     step("rust", "geth", |_| geth::install()),
     step("rust", "tests with large counts", rust_tests),
     step("contracts", "frame properties by halmos", |_| npm_run(CONTRACTS, "halmos")),
+    step("python", "hr1 by a second implementation, every FHIR resource", python_hr1),
     step("fuzz", "10 s on each fuzz target", |_| fuzz::fuzz(None, 10)),
 ];
 
@@ -151,13 +153,26 @@ fn cargo_command() -> Result<std::process::Command> {
     let root = root();
     let mut cargo = command("cargo", &root);
     cargo.env("CARGO_TARGET_DIR", cache::target(&root, "rustc")?);
+    tell(&mut cargo)?;
+    Ok(cargo)
+}
+
+/// Tells tests where the external vectors are, and whether to take their large counts.
+fn tell(test: &mut std::process::Command) -> Result<()> {
     if let Some(folder) = external_vectors()? {
-        cargo.env("HEALTHRECORD_VECTORS", folder);
+        test.env("HEALTHRECORD_VECTORS", folder);
     }
     if SOAKING.load(core::sync::atomic::Ordering::Relaxed) {
-        cargo.env("HEALTHRECORD_SOAK", "1");
+        test.env("HEALTHRECORD_SOAK", "1");
     }
-    Ok(cargo)
+    Ok(())
+}
+
+/// The second implementation of the record format, in Python without packages.
+fn python_hr1(count: &mut Count) -> Result<()> {
+    let mut test = command("python3", &root().join(TOOLS).join("hr1"));
+    tell(&mut test)?;
+    run_tests(test.args(["-B", "-u", "test_hr1.py"]), count)
 }
 
 fn cargo(args: &[&str]) -> Result<()> {

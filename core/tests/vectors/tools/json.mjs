@@ -13,6 +13,8 @@ const SPACE = new Set(utf8(' \t\n\r'));
 const NUMBER_START = new Set(utf8('-0123456789'));
 const NUMBER_BYTE = new Set(utf8('+-.0123456789Ee'));
 const NUMBER = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$/;
+/** The whole escape of a low surrogate. */
+const LOW_ESCAPE = /^\\u(d[c-f][0-9a-f]{2})$/i;
 const LITERALS = { true: { type: 'true' }, false: { type: 'false' }, null: { type: 'null' } };
 const SHORT_ESCAPES = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
@@ -171,12 +173,11 @@ class Reader {
     const start = this.at;
     const unit = this.escapedUnit(start);
     if (unit < 0xd800 || unit > 0xdfff) return String.fromCharCode(unit);
-    const isLow = unit >= 0xdc00;
-    const another = this.bytes[this.at] === BACKSLASH && this.bytes[this.at + 1] === 'u'.charCodeAt(0);
-    if (isLow || !another) throw new Fault('json.lone_surrogate', start);
-    const low = this.escapedUnit(this.at);
-    if (low < 0xdc00 || low > 0xdfff) throw new Fault('json.lone_surrogate', start);
-    return String.fromCharCode(unit, low);
+    const follows = Buffer.from(this.bytes.subarray(this.at, this.at + 6)).toString('latin1');
+    const low = unit >= 0xdc00 ? null : LOW_ESCAPE.exec(follows);
+    if (low === null) throw new Fault('json.lone_surrogate', start);
+    this.at += 6;
+    return String.fromCharCode(unit, Number.parseInt(low[1], 16));
   }
 
   /** Reads one escape and gives its UTF-16 code unit. */

@@ -2,6 +2,7 @@
 
 import { hex, keccak, utf8 } from '../bytes.mjs';
 import { DOCUMENTS } from './documents.mjs';
+import { SUITE_GOOD } from './suite-good.mjs';
 import { address, record, word } from '../parties.mjs';
 import * as resources from './resources.mjs';
 
@@ -24,6 +25,7 @@ const RECORDS = [
   ['readings of a device', resources.DEVICE_SERIES, { author: address('device') }],
   ['an imaging report with attachments', resources.IMAGING_REPORT, { attachments: ATTACHMENTS }],
   ['one attachment', '{}', { attachments: ATTACHMENTS.slice(0, 1) }],
+  ['an attachment with a name of 255 bytes', '{}', { attachments: [{ ...ATTACHMENTS[0], name: 'é'.repeat(127) + 'x' }] }],
   ['no attachment, though the list is there', '{}', { attachments: [] }],
   ['a later version', '{"status":"amended"}', { previous: word('previous commitment') }],
   [
@@ -44,7 +46,7 @@ const RECORDS = [
 ];
 
 export const COMMITMENTS = [
-  ...DOCUMENTS.map(([name, text]) => commit(name, record(name, text))),
+  ...[...DOCUMENTS, ...SUITE_GOOD].map(([name, text]) => commit(name, record(name, text))),
   ...RECORDS.map(([name, text, changes]) => commit(name, record(name, text, changes))),
   commit('UTF-8 given as bytes', {
     documentHex: hex(utf8('{"é":"😀"}')),

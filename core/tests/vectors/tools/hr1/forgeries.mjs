@@ -70,6 +70,12 @@ const PROOFS = [
   changed('disclosure.proof_length', 'a flag too few', (input) => input.flags.pop()),
   changed('disclosure.proof_length', 'a flag too many', (input) => input.flags.push(false)),
   changed('disclosure.proof_length', 'a leaf too few', (input) => input.leaves.shift()),
+  changed('disclosure.proof_length', 'no leaf, and the commitment for a proof', (input) => {
+    Object.assign(input, { leaves: [], proof: [input.commitment], flags: [] });
+  }),
+  changed('disclosure.proof_length', 'nothing at all', (input) => {
+    Object.assign(input, { leaves: [], proof: [], flags: [] });
+  }),
   changed('disclosure.proof_unused', 'a hash too many, hidden by a flag', (input) => {
     input.proof.push(word('surplus'));
     input.flags.push(true);
@@ -127,6 +133,12 @@ const OPENINGS = [
     ['no scope', '#scope', raw('b')],
     ['one scope and a half', '#scope', raw('b', new Uint8Array(48).fill(1))],
     ['six scopes', '#scope', raw('b', ...[1, 2, 3, 4, 5, 6].map((byte) => new Uint8Array(32).fill(byte)))],
+    ['a patient who is nobody', '#patient', raw('b', new Uint8Array(20))],
+    ['an author who is nobody', '#author', raw('b', new Uint8Array(20))],
+    ['kind 0', '#kind', raw('b', u16(0))],
+    ['scope 0', '#scope', raw('b', new Uint8Array(32))],
+    ['scope 0 behind another', '#scope', raw('b', new Uint8Array(32).fill(1), new Uint8Array(32))],
+    ['one scope twice', '#scope', raw('b', new Uint8Array(64).fill(1))],
     ['a previous commitment of 31 bytes', '#previous', raw('b', new Uint8Array(31).fill(1))],
     ['an attachment without its hash', '#attachment/a', raw('b', u64(1))],
   ].map(([name, path, value]) => forged('disclosure.value', name, [path, value])),

@@ -6,11 +6,11 @@ import { firstInvalidByte, isNumber } from '../json.mjs';
 
 /** Checks the content of each reserved leaf but those of attachments. */
 const RESERVED = {
-  '#patient': (content) => content.length === 20,
-  '#author': (content) => content.length === 20,
-  '#kind': (content) => content.length === 2,
+  '#patient': (content) => content.length === 20 && isSet(content),
+  '#author': (content) => content.length === 20 && isSet(content),
+  '#kind': (content) => content.length === 2 && isSet(content),
   '#issued': (content) => content.length === 8,
-  '#scope': (content) => content.length % 32 === 0 && content.length >= 32 && content.length <= 5 * 32,
+  '#scope': isScopeList,
   '#previous': (content) => content.length === 32,
 };
 const ATTACHMENT = '#attachment/';
@@ -46,6 +46,18 @@ function fitsReserved(path, value) {
   if (tagOf(value) !== 'b') return false;
   const content = value.subarray(1);
   return path.startsWith(ATTACHMENT) ? content.length === ATTACHMENT_LENGTH : RESERVED[path](content);
+}
+
+/** Complete, 1 to 5 of them, none zero, none twice. */
+function isScopeList(content) {
+  const scopes = [];
+  for (let at = 0; at < content.length; at += 32) scopes.push(content.subarray(at, at + 32));
+  const isWhole = content.length % 32 === 0 && scopes.length >= 1 && scopes.length <= 5;
+  return isWhole && scopes.every(isSet) && new Set(scopes.map(hex)).size === scopes.length;
+}
+
+function isSet(content) {
+  return content.some((byte) => byte !== 0);
 }
 
 function fitsDocument(value) {

@@ -8,6 +8,7 @@ import { parse } from '../json.mjs';
 import { documentLeaves, leafOf, reservedLeaves, saltOf } from './leaf.mjs';
 
 const MOST_SCOPES = 5;
+const LONGEST_NAME = 255;
 
 export function commit(input) {
   const leaves = recordLeaves(input);
@@ -49,7 +50,7 @@ function checkMetadata({ patient, author, kind, scope, attachments = [] }) {
   if (scope.some(isZero)) throw new Fault('record.scope_zero');
   if (new Set(scope).size < scope.length) throw new Fault('record.scope_repeated');
   const names = attachments.map(({ name }) => name);
-  if (names.includes('')) throw new Fault('record.attachment_name');
+  if (names.some((name) => name === '' || utf8(name).length > LONGEST_NAME)) throw new Fault('record.attachment_name');
   if (new Set(names).size < names.length) throw new Fault('record.attachment_repeated');
 }
 

@@ -3,6 +3,7 @@
 import { hex } from '../bytes.mjs';
 import { BAD_DOCUMENTS } from './bad-documents.mjs';
 import { ATTACHMENTS } from './commitments.mjs';
+import { SUITE_BAD } from './suite-bad.mjs';
 import { address, metadata, NO_ADDRESS, NO_SCOPE, record, word } from '../parties.mjs';
 
 const SIX = [1, 2, 3, 4, 5, 6].map((number) => word(`scope/${number}`));
@@ -25,6 +26,7 @@ const BAD_METADATA = [
   ],
   ['record.attachment_repeated', 'the same attachment twice', { attachments: [REPORT, REPORT] }],
   ['record.attachment_name', 'an attachment without a name', { attachments: [{ ...REPORT, name: '' }] }],
+  ['record.attachment_name', 'a name of 256 bytes', { attachments: [{ ...REPORT, name: 'é'.repeat(128) }] }],
 ];
 
 const DOCUMENT = '{"a":[{"b/c":1},2],"":null}';
@@ -42,7 +44,7 @@ const BAD_POINTERS = [
 ];
 
 export const REFUSALS = [
-  ...BAD_DOCUMENTS.map(([code, name, text, offset]) => ({
+  ...[...BAD_DOCUMENTS, ...SUITE_BAD].map(([code, name, text, offset]) => ({
     name: `${code}: ${name}`,
     operation: 'commit',
     input: typeof text === 'string' ? record(name, text) : fromBytes(name, text),
