@@ -53,6 +53,7 @@ pub const FAMILIES: &[&[Entry]] = &[
     access::REQUEST,
     access::BUNDLE,
     access::VERIFY,
+    access::ANCHORED,
     access::EVENT_PROOF,
     access::EVENT_BUILD,
     access::WORD,

@@ -5,7 +5,7 @@
 use core::fmt;
 
 use healthrecord_core::health::record::{
-    self, DisclosedLeaf, Disclosure, DisclosureError, Leaf, Memory, Name, RecordError,
+    self, DisclosedLeaf, Disclosure, DisclosureError, Leaf, Memory, Name, Opened, RecordError,
 };
 use healthrecord_core::matter::sink::{Full, Sink};
 use healthrecord_core::{Address, B256};
@@ -14,13 +14,16 @@ pub use healthrecord_core::health::record::{
     BatchError, BatchProof, BoundRecord, EncodingError, Secret, UnboundError, Value, reserved,
 };
 
+mod anchored;
 mod batch;
 mod binary;
 mod key;
 mod select;
 mod text;
 
+pub use self::anchored::{AnchoredCheckError, Parties, verify_anchored};
 pub use self::batch::{Batch, MAX_BATCH_PROOF_LEN, OwnedBatchProof};
+pub use self::binary::RecordFileError;
 pub use self::key::{MAX_KEY_LEN, RecordKey};
 pub use self::select::Selection;
 pub use self::text::MAX_DISCLOSURE_LEN;
@@ -132,14 +135,22 @@ impl OwnedDisclosure {
     ///
     /// [`DisclosureError`]: nothing was disclosed.
     pub fn open(&self, commitment: B256) -> Result<OpenedRecord<'_>, DisclosureError> {
-        let leaves: Vec<_> = self.leaves.iter().map(OpenLeaf::as_disclosed).collect();
-        let mut memory = vec![B256::ZERO; leaves.len()];
-        let disclosure = Disclosure { leaves: &leaves, proof: &self.proof, flags: &self.flags };
-        let opened = disclosure.open(commitment, &mut memory)?;
-        let bound = opened.bind();
+        let bound = self.with_opened(commitment, |opened| opened.bind())?;
         let values =
             self.leaves.iter().filter_map(|leaf| Some((leaf.path.as_str(), Value::decode(&leaf.value)?)));
         Ok(OpenedRecord { commitment, bound, values: values.collect() })
+    }
+
+    /// What `read` makes of the disclosure once it was held against a commitment.
+    fn with_opened<T>(
+        &self,
+        commitment: B256,
+        read: impl FnOnce(Opened<'_>) -> T,
+    ) -> Result<T, DisclosureError> {
+        let leaves: Vec<_> = self.leaves.iter().map(OpenLeaf::as_disclosed).collect();
+        let mut memory = vec![B256::ZERO; leaves.len()];
+        let disclosure = Disclosure { leaves: &leaves, proof: &self.proof, flags: &self.flags };
+        disclosure.open(commitment, &mut memory).map(read)
     }
 }
 

@@ -7,7 +7,7 @@ use healthrecord_core::health::record::{
 };
 
 use super::{Code, Entry, codes};
-use crate::record::DiscloseError;
+use crate::record::{DiscloseError, RecordFileError};
 
 codes!(JSON, JsonError, |error| error.rule, {
     JsonRule::TooLarge => "json.too_large",
@@ -230,3 +230,13 @@ codes!(BATCH, BatchError, |error| error, {
         "It was made by newer software.",
         "Update the verifier, or ask for a proof of version 1.";
 });
+
+impl Code for RecordFileError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Form(error) => error.code(),
+            Self::Disclosure(error) => error.code(),
+            Self::Batch(error) => error.code(),
+        }
+    }
+}

@@ -1,11 +1,14 @@
-//! Disclosures in their compact binary form.
+//! Disclosures in their compact binary form, and files of either form.
+
+use core::fmt;
 
 use healthrecord_core::B256;
 use healthrecord_core::health::record::{
-    DisclosedLeaf, Disclosure, DisclosureMemory, EncodedDisclosure, EncodingError,
+    BatchError, DisclosedLeaf, Disclosure, DisclosureMemory, EncodedDisclosure, EncodingError,
 };
 
-use super::{Bytes, OpenLeaf, OwnedDisclosure};
+use super::{Bytes, OpenLeaf, OwnedBatchProof, OwnedDisclosure};
+use crate::form::FormError;
 
 impl OwnedDisclosure {
     /// The disclosure as RLP `[1, commitment, leaves, proof, flags]`, about half as long as its JSON: each
@@ -43,4 +46,58 @@ impl OwnedDisclosure {
         let leaves = leaves.iter().map(leaf).collect();
         Ok(Self { commitment: received.commitment(), leaves, proof, flags })
     }
+
+    /// Reads a disclosure in either form: JSON begins with a brace, which no RLP list does.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordFileError`].
+    pub fn from_file(content: &[u8]) -> Result<Self, RecordFileError> {
+        match json_of(content) {
+            Some(json) => Self::from_json(json).map_err(RecordFileError::Form),
+            None => Self::from_rlp(content).map_err(RecordFileError::Disclosure),
+        }
+    }
 }
+
+impl OwnedBatchProof {
+    /// Reads a batch proof in either form: JSON begins with a brace, which no RLP list does.
+    ///
+    /// # Errors
+    ///
+    /// [`RecordFileError`].
+    pub fn from_file(content: &[u8]) -> Result<Self, RecordFileError> {
+        match json_of(content) {
+            Some(json) => Self::from_json(json).map_err(RecordFileError::Form),
+            None => Self::from_rlp(content).map_err(RecordFileError::Batch),
+        }
+    }
+}
+
+/// The text of what is to be read as JSON.
+fn json_of(content: &[u8]) -> Option<&str> {
+    str::from_utf8(content).ok().filter(|text| text.trim_start().starts_with('{'))
+}
+
+/// Why a file is no disclosure, or no batch proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordFileError {
+    /// The text has not the form of one.
+    Form(FormError),
+    /// The bytes are no disclosure.
+    Disclosure(EncodingError),
+    /// The bytes are no batch proof.
+    Batch(BatchError),
+}
+
+impl fmt::Display for RecordFileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Form(error) => error.fmt(f),
+            Self::Disclosure(error) => error.fmt(f),
+            Self::Batch(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for RecordFileError {}
