@@ -57,10 +57,14 @@ pub(crate) enum Command {
 
     /// Check a disclosure, or a whole record with its key, against a commitment that you trust.
     ///
+    /// With --anchored, check that the record's author anchored it and has not retracted it, offline: the
+    /// commitment need not be known. What the record says is worth as much as its author.
+    ///
     /// Exit code 0: it belongs to the commitment. 1: it does not, or was altered. 2: it could not be
     /// read.
     #[command(after_help = "Examples:\n  \
         healthrecord check disclosure.json --commitment 0xHASH\n  \
+        healthrecord check disclosure.json --anchored bundle.rlp --trusted-hash 0xHASH --deployment deployment.json\n  \
         healthrecord check observation.json --key key.json --commitment 0xHASH")]
     Check(Check),
 
@@ -89,6 +93,15 @@ pub(crate) enum Command {
         healthrecord prove --rpc http://localhost:8545 --deployment deployment.json --request request.json \\\n      \
         --out bundle.rlp")]
     Prove(Prove),
+
+    /// Ask a node for the proof that a disclosed record is anchored and not retracted.
+    ///
+    /// The bundle is for `check --anchored`, anywhere offline. The block hash that is printed is the node's
+    /// word: whoever checks needs it from a source that they trust.
+    #[command(after_help = "Example:\n  \
+        healthrecord prove-anchor disclosure.json --rpc http://localhost:8545 --deployment deployment.json \\\n      \
+        --out bundle.rlp")]
+    ProveAnchor(ProveAnchor),
 
     /// Ask a node for the proof of an event: that the contract logged a grant, a revocation, an anchor, …
     ///
@@ -236,6 +249,10 @@ pub(crate) struct Disclose {
     #[arg(long)]
     pub(crate) exactly: bool,
 
+    /// Write the compact binary form instead of JSON; every command reads both.
+    #[arg(long, requires = "out")]
+    pub(crate) binary: bool,
+
     /// Where to write the disclosure; without it, to standard output.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -247,13 +264,95 @@ pub(crate) struct Check {
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
 
-    /// The commitment, from a source that you trust.
-    #[arg(long, value_name = "HASH")]
-    pub(crate) commitment: B256,
+    /// The commitment, from a source that you trust; with --anchored, the chain may be that source.
+    #[arg(long, value_name = "HASH", required_unless_present = "anchored")]
+    pub(crate) commitment: Option<B256>,
 
     /// The record's key file: FILE is then the whole document.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "commitment", conflicts_with = "anchored")]
     pub(crate) key: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) anchor: CheckAnchor,
+}
+
+/// What makes a disclosure count as anchored.
+#[derive(clap::Args)]
+pub(crate) struct CheckAnchor {
+    /// The proof bundle of prove-anchor: the author anchored the record by its block, and has not
+    /// retracted it.
+    #[arg(long, value_name = "BUNDLE", requires_all = ["trusted_hash", "deployment"])]
+    pub(crate) anchored: Option<PathBuf>,
+
+    /// The hash of a block that you trust, from a source that you trust.
+    #[arg(long, value_name = "HASH", requires = "anchored")]
+    pub(crate) trusted_hash: Option<B256>,
+
+    /// The pinned contract: JSON of chainId, contract and codeHashes, from a source that you trust.
+    #[arg(long, value_name = "FILE", requires = "anchored")]
+    pub(crate) deployment: Option<PathBuf>,
+
+    /// The record's proof, where it was anchored in a batch.
+    #[arg(long, value_name = "FILE", requires = "anchored")]
+    pub(crate) batch_proof: Option<PathBuf>,
+
+    /// Whose record it must be; without it, see for yourself whose it says it is.
+    #[arg(long, value_name = "ADDRESS", requires = "anchored")]
+    pub(crate) patient: Option<Address>,
+
+    /// Who must have anchored it; without it, see for yourself who did: anybody can anchor anything.
+    #[arg(long, value_name = "ADDRESS", requires = "anchored")]
+    pub(crate) author: Option<Address>,
+
+    /// How old the block may be, in seconds: how long ago the author may have retracted unseen.
+    #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_MAX_AGE)]
+    pub(crate) max_age: u64,
+
+    /// How far ahead of the clock the block may be, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_MAX_SKEW)]
+    pub(crate) max_skew: u64,
+
+    /// The time, in Unix seconds; without it, this machine's clock.
+    #[arg(long, value_name = "SECONDS", conflicts_with = "as_of_block")]
+    pub(crate) now: Option<u64>,
+
+    /// Answer as of the block, however old it is.
+    #[arg(long, requires = "anchored")]
+    pub(crate) as_of_block: bool,
+
+    /// Take a storage leaf of value zero for an absence: for Anvil, and only there.
+    #[arg(long)]
+    pub(crate) accept_zero_leaves: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ProveAnchor {
+    /// A disclosure that shows #patient, #author, #kind and #scope.
+    #[arg(value_name = "DISCLOSURE")]
+    pub(crate) disclosure: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) node: NodeArgs,
+
+    /// The pinned contract: JSON of chainId, contract and codeHashes, from a source that you trust.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) deployment: PathBuf,
+
+    /// The record's proof, where it was anchored in a batch.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) batch_proof: Option<PathBuf>,
+
+    /// Take a storage leaf of value zero for an absence: for Anvil, and only there.
+    #[arg(long)]
+    pub(crate) accept_zero_leaves: bool,
+
+    /// The block whose state answers: its number, or latest, safe or finalized.
+    #[arg(long, value_name = "BLOCK", default_value = "latest", value_parser = block)]
+    pub(crate) block: String,
+
+    /// Where to write the proof bundle.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
 }
 
 /// The question, and the pinned contract.

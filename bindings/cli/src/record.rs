@@ -1,4 +1,4 @@
-//! `healthrecord commit`, `disclose` and `check`.
+//! `healthrecord commit` and `disclose`.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -8,14 +8,13 @@ use healthrecord::core::grammar::json::MAX_DOCUMENT_LEN;
 use healthrecord::core::matter::keccak::Keccak;
 use healthrecord::core::{Address, B256};
 use healthrecord::record::{
-    self, Attachment, MAX_DISCLOSURE_LEN, MAX_KEY_LEN, Metadata, OwnedDisclosure, RecordKey, Secret,
-    Selection, Value, reserved,
+    self, Attachment, MAX_KEY_LEN, Metadata, RecordKey, Secret, Selection, Value, reserved,
 };
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::access::unix_now;
-use crate::args::{Check, Commit, Disclose};
+use crate::args::{Commit, Disclose};
 use crate::failure::Failure;
 use crate::files;
 use crate::report::Report;
@@ -36,7 +35,7 @@ pub(crate) const CODES: &[Entry] = &[
     },
 ];
 
-const COMMITMENT: &str = "record.commitment";
+pub(crate) const COMMITMENT: &str = "record.commitment";
 const RANDOM: &str = "system.random";
 
 /// What a disclosure shows of whose record it is, unless exactly what is named is asked for.
@@ -75,54 +74,19 @@ pub(crate) fn disclose(args: &Disclose) -> Result<Report, Failure> {
     let disclosure = record::disclose(&document, &key.metadata, &key.secret, &selection)
         .map_err(|error| Failure::new(error.code(), error).in_file(&args.document))?;
     hold(&args.document, key.commitment, disclosure.commitment)?;
-    let text = disclosure.to_json();
     let Some(out) = &args.out else {
-        return Ok(Report::raw(text));
+        return Ok(Report::raw(disclosure.to_json()));
     };
-    files::write(out, &text)?;
+    if args.binary {
+        files::write(out, disclosure.to_rlp())?;
+    } else {
+        files::write(out, disclosure.to_json())?;
+    }
     let mut report = Report::new(true)
         .field("commitment", "commitment", disclosure.commitment.to_string())
         .field("written to", "out", out.display().to_string());
     for leaf in &disclosure.leaves {
         report = show(report, &leaf.path, Value::decode(&leaf.value));
-    }
-    Ok(report)
-}
-
-pub(crate) fn check(args: &Check) -> Result<Report, Failure> {
-    if let Some(path) = &args.key {
-        let document = read_document(&args.file)?;
-        let key = read_key(path)?;
-        let found = commitment_of(&args.file, &document, &key)?;
-        return Ok(if found == args.commitment {
-            Report::new(true).field("valid", "valid", true).field(
-                "commitment",
-                "commitment",
-                found.to_string(),
-            )
-        } else {
-            let error = not_committed(args.commitment, found);
-            not_valid(COMMITMENT, &error)
-        });
-    }
-    let text = files::read_text(&args.file, MAX_DISCLOSURE_LEN)?;
-    let disclosure = OwnedDisclosure::from_json(&text)
-        .map_err(|error| Failure::new(error.code(), error).in_file(&args.file))?;
-    let opened = match disclosure.open(args.commitment) {
-        Ok(opened) => opened,
-        Err(error) => return Ok(not_valid(error.code(), &error.to_string())),
-    };
-    let mut report = Report::new(true).field("valid", "valid", true).field(
-        "commitment",
-        "commitment",
-        opened.commitment.to_string(),
-    );
-    report = match &opened.bound {
-        Ok(_) => report,
-        Err(error) => report.spoken("not bound", &error.to_string(), "bound", false),
-    };
-    for (path, value) in &opened.values {
-        report = show(report, path, Some(*value));
     }
     Ok(report)
 }
@@ -153,7 +117,7 @@ fn describe(key: &RecordKey) -> Report {
 }
 
 /// Adds a disclosed element to a report.
-fn show(report: Report, path: &str, value: Option<Value<'_>>) -> Report {
+pub(crate) fn show(report: Report, path: &str, value: Option<Value<'_>>) -> Report {
     let (text, value) =
         value.map_or_else(|| ("not readable".to_owned(), json!(null)), |value| spoken(path, value));
     let label = if path.is_empty() { "(document)" } else { path };
@@ -195,14 +159,6 @@ fn reserved_value(path: &str, bytes: &[u8]) -> (String, serde_json::Value) {
     }
 }
 
-/// A no, with its reason and code.
-fn not_valid(code: &'static str, reason: &str) -> Report {
-    Report::new(false)
-        .field("valid", "valid", false)
-        .spoken("reason", &format!("{reason} [{code}]"), "reason", reason)
-        .hidden("code", code)
-}
-
 fn hold(path: &Path, expected: B256, found: B256) -> Result<(), Failure> {
     if expected == found {
         return Ok(());
@@ -210,11 +166,11 @@ fn hold(path: &Path, expected: B256, found: B256) -> Result<(), Failure> {
     Err(Failure::new(COMMITMENT, not_committed(expected, found)).in_file(path))
 }
 
-fn not_committed(expected: B256, found: B256) -> String {
+pub(crate) fn not_committed(expected: B256, found: B256) -> String {
     format!("the record has the commitment {found}: expected {expected}")
 }
 
-fn commitment_of(path: &Path, document: &[u8], key: &RecordKey) -> Result<B256, Failure> {
+pub(crate) fn commitment_of(path: &Path, document: &[u8], key: &RecordKey) -> Result<B256, Failure> {
     record::commit(document, &key.metadata, &key.secret)
         .map_err(|error| Failure::new(error.code(), error).in_file(path))
 }
@@ -253,11 +209,11 @@ fn attachment(path: &Path) -> Result<Attachment, Failure> {
     Ok(Attachment { name, length, hash: hash.finish() })
 }
 
-fn read_document(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+pub(crate) fn read_document(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     files::read(path, MAX_DOCUMENT_LEN.saturating_add(1))
 }
 
-fn read_key(path: &Path) -> Result<RecordKey, Failure> {
+pub(crate) fn read_key(path: &Path) -> Result<RecordKey, Failure> {
     let text = files::read_text(path, MAX_KEY_LEN)?;
     RecordKey::from_json(&text).map_err(|error| Failure::new(error.code(), error).in_file(path))
 }

@@ -2,12 +2,12 @@
 
 use core::fmt;
 
+use healthrecord_core::Address;
 use healthrecord_core::access::{
     AnchorRequest, AnchoredError, AnchoredRecord, Policy, VerifyError, verify_anchored_with,
 };
 use healthrecord_core::health::anchor::PinnedHash;
 use healthrecord_core::health::record::{BatchProof, DisclosureError};
-use healthrecord_core::Address;
 
 use super::{OwnedBatchProof, OwnedDisclosure};
 use crate::access::{Deployment, memory_for};
