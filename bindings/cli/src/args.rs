@@ -42,17 +42,20 @@ pub(crate) enum Command {
     /// record.
     #[command(after_help = "Examples:\n  \
         healthrecord commit observation.json --patient 0xADDRESS --author 0xADDRESS --key-out key.json\n  \
-        healthrecord commit observation.json --key key.json      the same commitment again")]
+        healthrecord commit observation.json --key key.json      the same commitment again\n  \
+        healthrecord commit observation.json --patient 0xADDRESS --author 0xADDRESS --key-out key.json \\\n      \
+        --master master.txt                                    one secret to back up for all records")]
     Commit(Commit),
 
     /// Disclose single elements of a record, with the proof that they belong to its commitment.
     ///
     /// Elements are named by JSON Pointers (RFC 6901): /valueQuantity/value, /component/0, or "" for
-    /// the whole document. An array or object comes with all that is in it. What stands around an
+    /// the whole document; or by patterns, which go through arrays as FHIRPath does: Observation.value*,
+    /// Patient.name.given, name[0].family. An array or object comes with all that is in it. What stands around an
     /// element is shown by name only, but for the elements that FHIR calls modifiers (status,
     /// doNotPerform, comparator, modifierExtension, …), which change its meaning.
     #[command(after_help = "Example:\n  \
-        healthrecord disclose observation.json /code /valueQuantity --key key.json --out disclosure.json")]
+        healthrecord disclose observation.json /code Observation.value* --key key.json --out disclosure.json")]
     Disclose(Disclose),
 
     /// Check a disclosure, or a whole record with its key, against a commitment that you trust.
@@ -67,6 +70,14 @@ pub(crate) enum Command {
         healthrecord check disclosure.json --anchored bundle.rlp --trusted-hash 0xHASH --deployment deployment.json\n  \
         healthrecord check observation.json --key key.json --commitment 0xHASH")]
     Check(Check),
+
+    /// Tell what one version of a record changed of the one before.
+    ///
+    /// Both must be the documents that were committed, and the newer one must name the older as the version
+    /// before. Elements of arrays are compared by their indexes. Exit code 0, whatever changed.
+    #[command(after_help = "Example:\n  \
+        healthrecord diff old.json new.json --old-key old-key.json --new-key new-key.json")]
+    Diff(Diff),
 
     /// Verify what Ethereum nodes prove.
     #[command(subcommand_required = true, arg_required_else_help = true)]
@@ -194,8 +205,21 @@ pub(crate) struct Commit {
     pub(crate) document: PathBuf,
 
     /// Use this key file again instead of making one.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["patient", "author", "kind", "issued", "scope", "previous", "attachment", "key_out"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["patient", "author", "kind", "issued", "scope", "previous", "attachment", "key_out", "id", "record_version"])]
     pub(crate) key: Option<PathBuf>,
+
+    /// Derive the record's secret from this master secret, of `key master`, instead of drawing one: the key
+    /// file then holds no secret, and the record cannot be erased by itself.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) master: Option<PathBuf>,
+
+    /// Version of the record, where its secret is derived.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "master", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) record_version: u32,
+
+    /// The record's own id, as in the version before; without it, a new random one.
+    #[arg(long, value_name = "HASH")]
+    pub(crate) id: Option<B256>,
 
     /// Whose record it is: an Ethereum address.
     #[arg(long, value_name = "ADDRESS", required_unless_present = "key")]
@@ -236,13 +260,17 @@ pub(crate) struct Disclose {
     #[arg(value_name = "FILE")]
     pub(crate) document: PathBuf,
 
-    /// What to disclose: JSON Pointers.
-    #[arg(value_name = "POINTER", required = true)]
-    pub(crate) pointers: Vec<String>,
+    /// What to disclose: JSON Pointers, names of reserved leaves (#issued), or patterns.
+    #[arg(value_name = "ELEMENT", required = true)]
+    pub(crate) elements: Vec<String>,
 
     /// The record's key file.
     #[arg(long, value_name = "FILE")]
     pub(crate) key: PathBuf,
+
+    /// The master secret, where the record's is derived from it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) master: Option<PathBuf>,
 
     /// Disclose what is named and nothing more: no content of arrays and objects, no modifier
     /// elements, not whose record it is.
@@ -272,8 +300,39 @@ pub(crate) struct Check {
     #[arg(long, value_name = "FILE", requires = "commitment", conflicts_with = "anchored")]
     pub(crate) key: Option<PathBuf>,
 
+    /// The master secret, where the record's is derived from it.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) master: Option<PathBuf>,
+
+    /// Where to write the document as far as it is disclosed: holes are null in it, and listed.
+    #[arg(long, value_name = "FILE", conflicts_with = "key")]
+    pub(crate) document: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) anchor: CheckAnchor,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Diff {
+    /// The document of the older version.
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+
+    /// The document of the newer version.
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+
+    /// The key file of the older version.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) old_key: PathBuf,
+
+    /// The key file of the newer version.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) new_key: PathBuf,
+
+    /// The master secret, where the records' secrets are derived from it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) master: Option<PathBuf>,
 }
 
 /// What makes a disclosure count as anchored.
@@ -542,6 +601,18 @@ pub(crate) struct Decide {
 pub(crate) enum KeyCommand {
     /// Make a secret key from the system's random numbers, in a file that only you may read.
     New {
+        /// Where to write it; an existing file is not overwritten.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Make a master secret, from which `commit --master` derives the secrets of records, in a file that
+    /// only you may read.
+    ///
+    /// Whoever has it opens every record that was derived from it; it is all that must be backed up beside
+    /// the documents and key files. A record that may have to be erased by itself is better committed
+    /// without: its key file then holds a secret of its own.
+    #[command(after_help = "Example:\n  healthrecord key master --out master.txt")]
+    Master {
         /// Where to write it; an existing file is not overwritten.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,

@@ -20,7 +20,7 @@ use crate::report::Report;
 pub(crate) fn check(args: &Check) -> Result<Report, Failure> {
     if let (Some(key), Some(expected)) = (&args.key, args.commitment) {
         let document = read_document(&args.file)?;
-        let found = commitment_of(&args.file, &document, &read_key(key)?)?;
+        let found = commitment_of(&args.file, &document, &read_key(key, args.master.as_deref())?)?;
         if found != expected {
             return Ok(not_valid(COMMITMENT, &not_committed(expected, found)));
         }
@@ -42,6 +42,20 @@ pub(crate) fn check(args: &Check) -> Result<Report, Failure> {
             Ok(add) => add(report),
             Err(no) => return Ok(no),
         };
+    }
+    if let Some(path) = &args.document {
+        let partial = opened.document();
+        let partial = partial.map_err(|error| Failure::new(error.code(), error).in_file(&args.file))?;
+        files::write(path, partial.json)?;
+        report = report.field("document", "document", path.display().to_string());
+        for hole in partial.holes {
+            report = report.entry(
+                "hole",
+                if hole.is_empty() { "(document)" } else { &hole },
+                "holes",
+                hole.as_str(),
+            );
+        }
     }
     Ok(show_all(report, &opened))
 }

@@ -6,11 +6,13 @@ mod access;
 mod args;
 mod check;
 mod demo;
+mod diff;
 mod event;
 mod explain;
 mod failure;
 mod files;
 mod key;
+mod progress;
 mod proof;
 mod prove;
 mod record;
@@ -68,6 +70,7 @@ fn run(command: Command) -> Result<Report, Failure> {
         Command::Commit(args) => record::commit(&args),
         Command::Disclose(args) => record::disclose(&args),
         Command::Check(args) => check::check(&args),
+        Command::Diff(args) => diff::diff(&args),
         Command::Verify(args) => access::verify(&args),
         Command::Decide(args) => access::decide(&args),
         Command::Prove(args) => prove::prove(&args),

@@ -1,14 +1,14 @@
 //! `healthrecord commit` and `disclose`.
 
-use std::io::Read as _;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use healthrecord::code::{Code as _, Entry};
 use healthrecord::core::grammar::json::MAX_DOCUMENT_LEN;
-use healthrecord::core::matter::keccak::Keccak;
 use healthrecord::core::{Address, B256};
 use healthrecord::record::{
-    self, Attachment, MAX_KEY_LEN, Metadata, RecordKey, Secret, Selection, Value, reserved,
+    self, Attachment, Derivation, DerivedRecordKey, MAX_KEY_LEN, Metadata, RecordKey, Secret, Selection,
+    Value, reserved,
 };
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -17,6 +17,8 @@ use crate::access::unix_now;
 use crate::args::{Commit, Disclose};
 use crate::failure::Failure;
 use crate::files;
+use crate::key::read_master;
+use crate::progress::Progress;
 use crate::report::Report;
 
 /// The codes that only these commands give, for the table of all codes.
@@ -28,6 +30,12 @@ pub(crate) const CODES: &[Entry] = &[
         remedy: "Find the document as it was committed; nothing can be disclosed of an altered one.",
     },
     Entry {
+        code: NO_MASTER,
+        meaning: "The record's secret is derived from a master secret, which is missing.",
+        cause: "A key file of commit --master, without --master.",
+        remedy: "Give --master with the file of the master secret.",
+    },
+    Entry {
         code: RANDOM,
         meaning: "The system gives no random numbers.",
         cause: "A sandbox without access to the system's generator.",
@@ -36,6 +44,7 @@ pub(crate) const CODES: &[Entry] = &[
 ];
 
 pub(crate) const COMMITMENT: &str = "record.commitment";
+const NO_MASTER: &str = "record.no_master";
 const RANDOM: &str = "system.random";
 
 /// What a disclosure shows of whose record it is, unless exactly what is named is asked for.
@@ -44,31 +53,49 @@ const BINDING: [&str; 5] =
 
 pub(crate) fn commit(args: &Commit) -> Result<Report, Failure> {
     let document = read_document(&args.document)?;
+    let master = args.master.as_deref();
     if let Some(path) = &args.key {
-        let key = read_key(path)?;
+        let key = read_key(path, master)?;
         let found = commitment_of(&args.document, &document, &key)?;
         hold(&args.document, key.commitment, found)?;
         return Ok(describe(&key));
     }
     let metadata = metadata_of(args)?;
-    let secret = Secret::from_bytes(&*random()?);
+    let derivation = match master {
+        Some(_) => Some(Derivation { version: args.record_version, nonce: B256(*random()?) }),
+        None => None,
+    };
+    let secret = match (master, &derivation, metadata.scopes.first()) {
+        (Some(master), Some(derivation), Some(id)) => read_master(master)?.derive(id, derivation),
+        _ => Secret::from_bytes(&*random()?),
+    };
     let commitment = record::commit(&document, &metadata, &secret)
         .map_err(|error| Failure::new(error.code(), error).in_file(&args.document))?;
     let key = RecordKey { metadata, commitment, secret };
     if let Some(path) = &args.key_out {
-        files::write_secret(path, &key.to_json())?;
+        match derivation {
+            Some(derivation) => {
+                let metadata = key.metadata.clone();
+                // Where it is no secret, it is still the patient's.
+                files::write_secret(path, &DerivedRecordKey { metadata, commitment, derivation }.to_json())?;
+            }
+            None => files::write_secret(path, &key.to_json())?,
+        }
     }
     Ok(describe(&key))
 }
 
 pub(crate) fn disclose(args: &Disclose) -> Result<Report, Failure> {
     let document = read_document(&args.document)?;
-    let key = read_key(&args.key)?;
-    let mut paths: Vec<&str> = args.pointers.iter().map(String::as_str).collect();
+    let key = read_key(&args.key, args.master.as_deref())?;
+    let wanted: Vec<&str> = args.elements.iter().map(String::as_str).collect();
+    let wanted = record::resolve(&document, &wanted)
+        .map_err(|error| Failure::new(error.code(), error).in_file(&args.document))?;
+    let mut paths: Vec<&str> = wanted.iter().map(String::as_str).collect();
     let selection = if args.exactly {
         Selection::exactly(&paths)
     } else {
-        paths.extend(BINDING.iter().filter(|path| !args.pointers.iter().any(|pointer| pointer == *path)));
+        paths.extend(BINDING.iter().filter(|path| !wanted.iter().any(|pointer| pointer == *path)));
         Selection::with_meaning(&paths)
     };
     let disclosure = record::disclose(&document, &key.metadata, &key.secret, &selection)
@@ -176,7 +203,7 @@ pub(crate) fn commitment_of(path: &Path, document: &[u8], key: &RecordKey) -> Re
 }
 
 fn metadata_of(args: &Commit) -> Result<Metadata, Failure> {
-    let mut scopes = vec![B256(*random()?)];
+    let mut scopes = vec![args.id.map_or_else(|| random().map(|id| B256(*id)), Ok)?];
     scopes.extend(&args.scope);
     let attachments = args.attachment.iter().map(|path| attachment(path)).collect::<Result<_, _>>()?;
     Ok(Metadata {
@@ -191,31 +218,44 @@ fn metadata_of(args: &Commit) -> Result<Metadata, Failure> {
     })
 }
 
-/// Hashes a file of any size in constant memory.
+/// Hashes a file of any size in constant memory, and says on a terminal how far it is where that takes long.
 fn attachment(path: &Path) -> Result<Attachment, Failure> {
-    let mut file = files::open(path)?;
-    let mut hash = Keccak::new();
-    let mut length = 0_u64;
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        let read = file.read(&mut buffer).map_err(|error| files::unreadable(path, error))?;
-        if read == 0 {
-            break;
-        }
-        hash.update(buffer.get(..read).unwrap_or_default());
-        length = length.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
-    }
+    let file = files::open(path)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(Attachment { name, length, hash: hash.finish() })
+    let whole = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    let (progress, mut told) = (Progress::new(), Instant::now());
+    let tell = |length: u64| {
+        if told.elapsed() >= EVERY {
+            told = Instant::now();
+            let [length, whole] = [length, whole].map(|bytes| bytes >> 20);
+            let of = if whole == 0 { String::new() } else { format!(" of {whole}") };
+            progress.say(&format!("hashing {name}: {length}{of} MiB"));
+        }
+    };
+    Attachment::from_reader(&name, file, tell).map_err(|error| files::unreadable(path, error))
 }
+
+/// How often progress is told.
+const EVERY: Duration = Duration::from_millis(500);
 
 pub(crate) fn read_document(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     files::read(path, MAX_DOCUMENT_LEN.saturating_add(1))
 }
 
-pub(crate) fn read_key(path: &Path) -> Result<RecordKey, Failure> {
+/// A record's key file; `master` is the file of the secret that the record's is derived from, if it is.
+pub(crate) fn read_key(path: &Path, master: Option<&Path>) -> Result<RecordKey, Failure> {
     let text = files::read_text(path, MAX_KEY_LEN)?;
-    RecordKey::from_json(&text).map_err(|error| Failure::new(error.code(), error).in_file(path))
+    let derived = DerivedRecordKey::from_json(&text)
+        .map_err(|error| Failure::new(error.code(), error).in_file(path))?;
+    match (derived, master) {
+        (Some(derived), Some(master)) => Ok(derived.open(&read_master(master)?)),
+        (Some(_), None) => {
+            Err(Failure::new(NO_MASTER, "the record's secret is derived: give --master").in_file(path))
+        }
+        (None, _) => {
+            RecordKey::from_json(&text).map_err(|error| Failure::new(error.code(), error).in_file(path))
+        }
+    }
 }
 
 /// 32 bytes of the system's generator.

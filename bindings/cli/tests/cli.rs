@@ -462,3 +462,46 @@ fn vectors() -> Option<PathBuf> {
     println!("SKIPPED 1");
     None
 }
+
+#[test]
+fn one_master_secret_opens_every_record_that_was_derived_from_it() {
+    let folder = Folder::new("master");
+    let (document, master, other) =
+        (folder.file("observation.json", OBSERVATION), folder.path("master.txt"), folder.path("other.txt"));
+    for path in [&master, &other] {
+        ok(0, &["key", "master", "--out", path]);
+    }
+    fails("file.unwritable", "master.txt", &["key", "master", "--out", &master]);
+    let mut nonces = vec![];
+    for name in ["one.json", "two.json"] {
+        let key = folder.path(name);
+        let made = json(0, &[&commit(&document, &key)[..], &["--master", &master]].concat());
+        let commitment = made["commitment"].as_str().unwrap();
+        let written: Value = serde_json::from_str(&std::fs::read_to_string(&key).unwrap()).unwrap();
+        assert!(written.get("secret").is_none() && written["derivation"]["version"] == 1, "{written}");
+        nonces.push(written["derivation"]["nonce"].clone());
+        let again = json(0, &["commit", &document, "--key", &key, "--master", &master]);
+        assert_eq!(again["commitment"], commitment);
+        let out = folder.path("disclosure.json");
+        ok(0, &["disclose", &document, "/status", "--key", &key, "--master", &master, "--out", &out]);
+        ok(0, &["check", &out, "--commitment", commitment]);
+        let whole = ["check", &document, "--key", &key, "--commitment", commitment];
+        ok(0, &[&whole[..], &["--master", &master]].concat());
+        fails("record.no_master", "--master", &whole);
+        let wrong = json(1, &[&whole[..], &["--master", &other]].concat());
+        assert_eq!(wrong["code"], "record.commitment");
+    }
+    assert_ne!(nonces[0], nonces[1]);
+    fails(
+        "hex.length",
+        "master",
+        &[
+            "commit",
+            &document,
+            "--key",
+            &folder.path("one.json"),
+            "--master",
+            &folder.file("bad-master.txt", "0x12"),
+        ],
+    );
+}

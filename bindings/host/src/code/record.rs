@@ -7,7 +7,7 @@ use healthrecord_core::health::record::{
 };
 
 use super::{Code, Entry, codes};
-use crate::record::{DiscloseError, RecordFileError};
+use crate::record::{DiffError, DiscloseError, PartialError, PatternError, RecordFileError};
 
 codes!(JSON, JsonError, |error| error.rule, {
     JsonRule::TooLarge => "json.too_large",
@@ -160,6 +160,51 @@ codes!(DISCLOSE, DiscloseError, |error| error, {
         "Look the element up in the record.";
 } delegating {
     DiscloseError::Record(error) => error;
+});
+
+codes!(PATTERN, PatternError, |error| error, {
+    PatternError::TooLong { .. } => "pattern.too_long",
+        "A pattern of elements has more than 1024 bytes.",
+        "Something else than a pattern.",
+        "Name fewer steps.";
+    PatternError::Syntax { .. } => "pattern.syntax",
+        "The text is no pattern of elements.",
+        "A function or filter of FHIRPath, which is not understood here, or a JSON Pointer without its /.",
+        "Write names with dots between them, as in Patient.name.given, or a JSON Pointer.";
+    PatternError::OtherType { .. } => "pattern.type",
+        "The pattern is for another type of resource than the document's.",
+        "Another record than the one meant.",
+        "Check the document, or leave the type out.";
+    PatternError::NoMatch { .. } => "pattern.no_match",
+        "The document has nothing that the pattern means.",
+        "A typing mistake, or an element that is not there.",
+        "Look the element up in the record.";
+} delegating {
+    PatternError::Json(error) => error;
+});
+
+codes!(PARTIAL, PartialError, |error| error, {
+    PartialError::TooLarge => "disclosure.partial_too_large",
+        "The partial document, with the list of its holes, has more than 64 MiB.",
+        "An array that says it is very long, of which little is disclosed.",
+        "Read the disclosed elements one by one instead.";
+    PartialError::TooDeep => "disclosure.partial_too_deep",
+        "More than 64 disclosed arrays and objects stand inside each other.",
+        "An author who committed a document that no JSON here is.",
+        "Keep the file; do not trust the author's software.";
+});
+
+codes!(DIFF, DiffError, |error| error, {
+    DiffError::Previous { .. } => "diff.previous",
+        "The newer version does not name the older as the one before.",
+        "The versions were given the wrong way round, or one between them is missing.",
+        "Compare each version with the one that it follows.";
+    DiffError::Commitment { .. } => "diff.commitment",
+        "A version's document is not the one that was committed.",
+        "The document was altered, or a key of another version was given.",
+        "Find the document as it was committed, and its own key.";
+} delegating {
+    DiffError::Record { error, .. } => error;
 });
 
 codes!(UNBOUND, UnboundError, |error| error, {
