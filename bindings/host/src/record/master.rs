@@ -164,12 +164,11 @@ fn hkdf_sha256(salt: &[u8], ikm: &[u8], info: &[&[u8]], out: &mut [u8]) {
 
 /// HMAC with SHA-256 (RFC 2104) of a message in parts.
 fn hmac_sha256<'p>(key: &[u8], parts: impl IntoIterator<Item = &'p [u8]>) -> Zeroizing<[u8; 32]> {
+    // A key longer than a block is hashed; a shorter one ends with zeros.
+    let hashed = (key.len() > 64).then(|| Sha256::digest(key));
+    let key = hashed.as_deref().unwrap_or(key);
     let mut block = Zeroizing::new([0; 64]);
-    match block.get_mut(..key.len()) {
-        Some(begin) => begin.copy_from_slice(key),
-        // A key longer than a block is hashed.
-        None => block[..32].copy_from_slice(&Sha256::digest(key)),
-    }
+    block.iter_mut().zip(key).for_each(|(byte, given)| *byte = *given);
     let mut mac = Hmac::<Sha256>::new((&*block).into());
     parts.into_iter().for_each(|part| mac.update(part));
     Zeroizing::new(mac.finalize().into_bytes().into())

@@ -1,4 +1,4 @@
-//! Choosing elements by FHIRPath-like patterns.
+//! Choosing elements by patterns like those of `FHIRPath`.
 //!
 //! ```text
 //! pattern = [ type "." ] step *( "." step ) / type
@@ -10,11 +10,11 @@
 //!
 //! - A step names a member of an object, and `*` in it any number of characters, none too: `value*` is
 //!   `valueQuantity` as well as `valueString`, whichever of the choice type is there.
-//! - Arrays are transparent, as in FHIRPath: `Patient.name.given` goes through every name, and what it chooses
+//! - Arrays are transparent, as in `FHIRPath`: `Patient.name.given` goes through every name, and what it chooses
 //!   is every given name, with the arrays that hold them. `[0]` chooses the first element of an array alone.
 //! - The type is optional and must be the document's `resourceType`; alone, it is the whole document. The
 //!   names of FHIR's elements begin with lower-case letters.
-//! - Everything else of FHIRPath (functions, filters, operators) is refused. Names with other characters are
+//! - Everything else of `FHIRPath` (functions, filters, operators) is refused. Names with other characters are
 //!   for JSON Pointers.
 
 use core::fmt;
@@ -398,7 +398,8 @@ mod tests {
             "Patient.Patient",
             "0",
         ]
-        .map(no_match);
+        .into_iter()
+        .for_each(no_match);
         let type_of =
             |document: &str| Pattern::parse("Observation.status").unwrap().find(document.as_bytes());
         for (document, found) in [
