@@ -13,11 +13,12 @@ use healthrecord::consent;
 use healthrecord::core::B256;
 use healthrecord::core::access::{Decision, VerdictAsOf};
 use healthrecord::core::health::anchor::{HashRule, PinnedHash};
-use healthrecord::record::{BoundRecord, MAX_DISCLOSURE_LEN, OwnedDisclosure};
+use healthrecord::record::BoundRecord;
 use healthrecord::rpc::{BlockHeader, MAX_ANSWER_LEN, ProofNodes};
 use serde_json::{Value, json};
 
 use crate::args::{self, Ask, Decide, Question, Verify};
+use crate::check::disclosure_of;
 use crate::failure::Failure;
 use crate::files;
 use crate::report::Report;
@@ -125,9 +126,7 @@ pub(crate) fn request_of(ask: &Question, deployment: &Deployment) -> Result<Requ
 }
 
 fn bound(path: &Path, commitment: B256) -> Result<BoundRecord, Failure> {
-    let text = files::read_text(path, MAX_DISCLOSURE_LEN)?;
-    let disclosure =
-        OwnedDisclosure::from_json(&text).map_err(|error| Failure::new(error.code(), error).in_file(path))?;
+    let disclosure = disclosure_of(path)?;
     let opened =
         disclosure.open(commitment).map_err(|error| Failure::new(error.code(), error).in_file(path))?;
     opened.bound.map_err(|error| Failure::new(error.code(), error).in_file(path))

@@ -42,27 +42,42 @@ pub(crate) enum Command {
     /// record.
     #[command(after_help = "Examples:\n  \
         healthrecord commit observation.json --patient 0xADDRESS --author 0xADDRESS --key-out key.json\n  \
-        healthrecord commit observation.json --key key.json      the same commitment again")]
+        healthrecord commit observation.json --key key.json      the same commitment again\n  \
+        healthrecord commit observation.json --patient 0xADDRESS --author 0xADDRESS --key-out key.json \\\n      \
+        --master master.txt                                    one secret to back up for all records")]
     Commit(Commit),
 
     /// Disclose single elements of a record, with the proof that they belong to its commitment.
     ///
     /// Elements are named by JSON Pointers (RFC 6901): /valueQuantity/value, /component/0, or "" for
-    /// the whole document. An array or object comes with all that is in it. What stands around an
+    /// the whole document; or by patterns, which go through arrays as FHIRPath does: Observation.value*,
+    /// Patient.name.given, name[0].family. An array or object comes with all that is in it. What stands around an
     /// element is shown by name only, but for the elements that FHIR calls modifiers (status,
     /// doNotPerform, comparator, modifierExtension, …), which change its meaning.
     #[command(after_help = "Example:\n  \
-        healthrecord disclose observation.json /code /valueQuantity --key key.json --out disclosure.json")]
+        healthrecord disclose observation.json /code Observation.value* --key key.json --out disclosure.json")]
     Disclose(Disclose),
 
     /// Check a disclosure, or a whole record with its key, against a commitment that you trust.
+    ///
+    /// With --anchored, check that the record's author anchored it and has not retracted it, offline: the
+    /// commitment need not be known. What the record says is worth as much as its author.
     ///
     /// Exit code 0: it belongs to the commitment. 1: it does not, or was altered. 2: it could not be
     /// read.
     #[command(after_help = "Examples:\n  \
         healthrecord check disclosure.json --commitment 0xHASH\n  \
+        healthrecord check disclosure.json --anchored bundle.rlp --trusted-hash 0xHASH --deployment deployment.json\n  \
         healthrecord check observation.json --key key.json --commitment 0xHASH")]
     Check(Check),
+
+    /// Tell what one version of a record changed of the one before.
+    ///
+    /// Both must be the documents that were committed, and the newer one must name the older as the version
+    /// before. Elements of arrays are compared by their indexes. Exit code 0, whatever changed.
+    #[command(after_help = "Example:\n  \
+        healthrecord diff old.json new.json --old-key old-key.json --new-key new-key.json")]
+    Diff(Diff),
 
     /// Verify what Ethereum nodes prove.
     #[command(subcommand_required = true, arg_required_else_help = true)]
@@ -89,6 +104,15 @@ pub(crate) enum Command {
         healthrecord prove --rpc http://localhost:8545 --deployment deployment.json --request request.json \\\n      \
         --out bundle.rlp")]
     Prove(Prove),
+
+    /// Ask a node for the proof that a disclosed record is anchored and not retracted.
+    ///
+    /// The bundle is for `check --anchored`, anywhere offline. The block hash that is printed is the node's
+    /// word: whoever checks needs it from a source that they trust.
+    #[command(after_help = "Example:\n  \
+        healthrecord prove-anchor disclosure.json --rpc http://localhost:8545 --deployment deployment.json \\\n      \
+        --out bundle.rlp")]
+    ProveAnchor(ProveAnchor),
 
     /// Ask a node for the proof of an event: that the contract logged a grant, a revocation, an anchor, …
     ///
@@ -181,8 +205,21 @@ pub(crate) struct Commit {
     pub(crate) document: PathBuf,
 
     /// Use this key file again instead of making one.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["patient", "author", "kind", "issued", "scope", "previous", "attachment", "key_out"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["patient", "author", "kind", "issued", "scope", "previous", "attachment", "key_out", "id", "record_version"])]
     pub(crate) key: Option<PathBuf>,
+
+    /// Derive the record's secret from this master secret, of `key master`, instead of drawing one: the key
+    /// file then holds no secret, and the record cannot be erased by itself.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) master: Option<PathBuf>,
+
+    /// Version of the record, where its secret is derived.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "master", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) record_version: u32,
+
+    /// The record's own id, as in the version before; without it, a new random one.
+    #[arg(long, value_name = "HASH")]
+    pub(crate) id: Option<B256>,
 
     /// Whose record it is: an Ethereum address.
     #[arg(long, value_name = "ADDRESS", required_unless_present = "key")]
@@ -223,18 +260,26 @@ pub(crate) struct Disclose {
     #[arg(value_name = "FILE")]
     pub(crate) document: PathBuf,
 
-    /// What to disclose: JSON Pointers.
-    #[arg(value_name = "POINTER", required = true)]
-    pub(crate) pointers: Vec<String>,
+    /// What to disclose: JSON Pointers, names of reserved leaves (#issued), or patterns.
+    #[arg(value_name = "ELEMENT", required = true)]
+    pub(crate) elements: Vec<String>,
 
     /// The record's key file.
     #[arg(long, value_name = "FILE")]
     pub(crate) key: PathBuf,
 
+    /// The master secret, where the record's is derived from it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) master: Option<PathBuf>,
+
     /// Disclose what is named and nothing more: no content of arrays and objects, no modifier
     /// elements, not whose record it is.
     #[arg(long)]
     pub(crate) exactly: bool,
+
+    /// Write the compact binary form instead of JSON; every command reads both.
+    #[arg(long, requires = "out")]
+    pub(crate) binary: bool,
 
     /// Where to write the disclosure; without it, to standard output.
     #[arg(long, value_name = "FILE")]
@@ -247,13 +292,126 @@ pub(crate) struct Check {
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
 
-    /// The commitment, from a source that you trust.
-    #[arg(long, value_name = "HASH")]
-    pub(crate) commitment: B256,
+    /// The commitment, from a source that you trust; with --anchored, the chain may be that source.
+    #[arg(long, value_name = "HASH", required_unless_present = "anchored")]
+    pub(crate) commitment: Option<B256>,
 
     /// The record's key file: FILE is then the whole document.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "commitment", conflicts_with = "anchored")]
     pub(crate) key: Option<PathBuf>,
+
+    /// The master secret, where the record's is derived from it.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) master: Option<PathBuf>,
+
+    /// Where to write the document as far as it is disclosed: holes are null in it, and listed.
+    #[arg(long, value_name = "FILE", conflicts_with = "key")]
+    pub(crate) document: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) anchor: CheckAnchor,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Diff {
+    /// The document of the older version.
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+
+    /// The document of the newer version.
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+
+    /// The key file of the older version.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) old_key: PathBuf,
+
+    /// The key file of the newer version.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) new_key: PathBuf,
+
+    /// The master secret, where the records' secrets are derived from it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) master: Option<PathBuf>,
+}
+
+/// What makes a disclosure count as anchored.
+#[derive(clap::Args)]
+pub(crate) struct CheckAnchor {
+    /// The proof bundle of prove-anchor: the author anchored the record by its block, and has not
+    /// retracted it.
+    #[arg(long, value_name = "BUNDLE", requires_all = ["trusted_hash", "deployment"])]
+    pub(crate) anchored: Option<PathBuf>,
+
+    /// The hash of a block that you trust, from a source that you trust.
+    #[arg(long, value_name = "HASH", requires = "anchored")]
+    pub(crate) trusted_hash: Option<B256>,
+
+    /// The pinned contract: JSON of chainId, contract and codeHashes, from a source that you trust.
+    #[arg(long, value_name = "FILE", requires = "anchored")]
+    pub(crate) deployment: Option<PathBuf>,
+
+    /// The record's proof, where it was anchored in a batch.
+    #[arg(long, value_name = "FILE", requires = "anchored")]
+    pub(crate) batch_proof: Option<PathBuf>,
+
+    /// Whose record it must be; without it, see for yourself whose it says it is.
+    #[arg(long, value_name = "ADDRESS", requires = "anchored")]
+    pub(crate) patient: Option<Address>,
+
+    /// Who must have anchored it; without it, see for yourself who did: anybody can anchor anything.
+    #[arg(long, value_name = "ADDRESS", requires = "anchored")]
+    pub(crate) author: Option<Address>,
+
+    /// How old the block may be, in seconds: how long ago the author may have retracted unseen.
+    #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_MAX_AGE)]
+    pub(crate) max_age: u64,
+
+    /// How far ahead of the clock the block may be, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_MAX_SKEW)]
+    pub(crate) max_skew: u64,
+
+    /// The time, in Unix seconds; without it, this machine's clock.
+    #[arg(long, value_name = "SECONDS", conflicts_with = "as_of_block")]
+    pub(crate) now: Option<u64>,
+
+    /// Answer as of the block, however old it is.
+    #[arg(long, requires = "anchored")]
+    pub(crate) as_of_block: bool,
+
+    /// Take a storage leaf of value zero for an absence: for Anvil, and only there.
+    #[arg(long)]
+    pub(crate) accept_zero_leaves: bool,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ProveAnchor {
+    /// A disclosure that shows #patient, #author, #kind and #scope.
+    #[arg(value_name = "DISCLOSURE")]
+    pub(crate) disclosure: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) node: NodeArgs,
+
+    /// The pinned contract: JSON of chainId, contract and codeHashes, from a source that you trust.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) deployment: PathBuf,
+
+    /// The record's proof, where it was anchored in a batch.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) batch_proof: Option<PathBuf>,
+
+    /// Take a storage leaf of value zero for an absence: for Anvil, and only there.
+    #[arg(long)]
+    pub(crate) accept_zero_leaves: bool,
+
+    /// The block whose state answers: its number, or latest, safe or finalized.
+    #[arg(long, value_name = "BLOCK", default_value = "latest", value_parser = block)]
+    pub(crate) block: String,
+
+    /// Where to write the proof bundle.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
 }
 
 /// The question, and the pinned contract.
@@ -443,6 +601,18 @@ pub(crate) struct Decide {
 pub(crate) enum KeyCommand {
     /// Make a secret key from the system's random numbers, in a file that only you may read.
     New {
+        /// Where to write it; an existing file is not overwritten.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Make a master secret, from which `commit --master` derives the secrets of records, in a file that
+    /// only you may read.
+    ///
+    /// Whoever has it opens every record that was derived from it; it is all that must be backed up beside
+    /// the documents and key files. A record that may have to be erased by itself is better committed
+    /// without: its key file then holds a secret of its own.
+    #[command(after_help = "Example:\n  healthrecord key master --out master.txt")]
+    Master {
         /// Where to write it; an existing file is not overwritten.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,

@@ -7,6 +7,7 @@ use healthrecord::core::chain::hd::{Path as DerivationPath, PathError, Phrase};
 use healthrecord::core::chain::key::SecretKey;
 use healthrecord::core::matter::hex::{self, Hex};
 use healthrecord::keystore::{self, Draw, MAX_KEYSTORE_LEN};
+use healthrecord::record::MasterSecret;
 use zeroize::Zeroizing;
 
 use crate::args::KeyCommand;
@@ -40,6 +41,10 @@ const NO_PASSPHRASE: &str = "key.no_passphrase";
 pub(crate) fn run(command: &KeyCommand) -> Result<Report, Failure> {
     match command {
         KeyCommand::New { out } => make(out),
+        KeyCommand::Master { out } => {
+            files::write_secret(out, &MasterSecret::from_bytes(&*random()?).to_hex())?;
+            Ok(Report::new(true).field("written to", "out", out.display().to_string()))
+        }
         KeyCommand::Derive { phrase, passphrase, account, path, out } => {
             derive(phrase, passphrase.as_deref(), *account, path.as_deref(), out)
         }
@@ -95,6 +100,12 @@ fn read_passphrase(file: &Path) -> Result<Zeroizing<String>, Failure> {
         return Ok(text);
     }
     Err(Failure::new(PASSPHRASE, "the passphrase is not plain ASCII").in_file(file))
+}
+
+/// Reads the master secret of records.
+pub(crate) fn read_master(file: &Path) -> Result<MasterSecret, Failure> {
+    MasterSecret::from_hex(&files::read_text(file, MAX_KEY_LEN)?)
+        .map_err(|error| Failure::new(error.code(), error).in_file(file))
 }
 
 /// Writes a new key file, and tells whose key it is.

@@ -4,12 +4,15 @@
 
 mod access;
 mod args;
+mod check;
 mod demo;
+mod diff;
 mod event;
 mod explain;
 mod failure;
 mod files;
 mod key;
+mod progress;
 mod proof;
 mod prove;
 mod record;
@@ -66,10 +69,12 @@ fn run(command: Command) -> Result<Report, Failure> {
         Command::Demo(args) => demo::run(&args),
         Command::Commit(args) => record::commit(&args),
         Command::Disclose(args) => record::disclose(&args),
-        Command::Check(args) => record::check(&args),
+        Command::Check(args) => check::check(&args),
+        Command::Diff(args) => diff::diff(&args),
         Command::Verify(args) => access::verify(&args),
         Command::Decide(args) => access::decide(&args),
         Command::Prove(args) => prove::prove(&args),
+        Command::ProveAnchor(args) => prove::prove_anchor(&args),
         Command::ProveEvent(args) => prove::prove_event(&args),
         Command::VerifyEvent(args) => event::verify(&args),
         Command::Key { command } => key::run(&command),

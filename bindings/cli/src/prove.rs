@@ -1,20 +1,22 @@
-//! `healthrecord prove` and `prove-event`: from a node's answers to proofs that stand alone.
+//! `healthrecord prove`, `prove-anchor` and `prove-event`: from a node's answers to proofs that stand alone.
 
 use std::time::Duration;
 
-use healthrecord::access::{self, Deployment, Request};
+use healthrecord::access::{self, Deployment};
 use healthrecord::code::Code;
-use healthrecord::core::access::VerifyError;
+use healthrecord::core::access::{AnchoredError, Policy, VerifyError};
 use healthrecord::core::chain::header::Header;
 use healthrecord::core::chain::trie::TrieError;
 use healthrecord::core::health::anchor::{HashRule, PinnedHash};
 use healthrecord::core::{Address, B256};
+use healthrecord::record::{Parties, verify_anchored};
 use healthrecord::rpc::{BlockHeader, BlockReceipts, MAX_KEYS, ProofNodes, RpcError};
 use healthrecord::{bundle, event};
 use serde_json::{Value, json};
 
 use crate::access::{deployment_of, policy_of, report, request_of};
-use crate::args::{NodeArgs, Prove, ProveEvent};
+use crate::args::{NodeArgs, Prove, ProveAnchor, ProveEvent};
+use crate::check::{batch_proof_of, disclosure_of, not_valid, show_anchor};
 use crate::failure::Failure;
 use crate::files;
 use crate::report::Report;
@@ -28,26 +30,45 @@ pub(crate) fn prove(args: &Prove) -> Result<Report, Failure> {
     let request = request_of(&args.question, &deployment)?;
     let policy = policy_of(&args.policy)?;
     let node = connect(&args.node, &deployment)?;
-    let mut attempt = 1;
-    let (header, bundle, verdict) = loop {
-        let (header, bundle) = fetch(&node, &deployment, &request, &args.block)?;
-        // The node vouches for its own header here: this tells whether the proof holds, not whether the
-        // block is the chain's.
-        let anchor = PinnedHash::new(header.hash, HashRule::Plain);
-        match access::verify_as_of(&bundle, &anchor, &deployment, &request, &policy.rules()) {
-            Ok(verdict) => break (header, bundle, verdict),
-            // The proof is under another root than the header's: a block was replaced in between.
-            Err(VerifyError::Trie(TrieError::MissingNode { parent: None, .. }))
-                if attempt < REORGANISATIONS =>
-            {
-                attempt += 1;
-            }
-            Err(error) => return Err(Failure::new(error.code(), error).of(node.name())),
-        }
+    let verify = |bundle: &[u8], anchor: &PinnedHash| {
+        access::verify_as_of(bundle, anchor, &deployment, &request, &policy.rules())
     };
+    let (header, bundle, verdict) =
+        fetch(&node, &deployment, &request.required_slots(), &args.block, verify)?;
     files::write(&args.out, &bundle)?;
     Ok(report(&verdict, None)
         .for_good()
+        .spoken("block hash", &unvouched(header.hash, &node), "blockHash", header.hash.to_string())
+        .field("written to", "out", args.out.display().to_string()))
+}
+
+pub(crate) fn prove_anchor(args: &ProveAnchor) -> Result<Report, Failure> {
+    let deployment = deployment_of(&args.deployment)?;
+    let disclosure = disclosure_of(&args.disclosure)?;
+    let batch = args.batch_proof.as_deref().map(batch_proof_of).transpose()?;
+    let request = disclosure
+        .anchor_request(batch.as_ref(), &Parties::default())
+        .map_err(|error| Failure::new(error.code(), error).in_file(&args.disclosure))?;
+    let node = connect(&args.node, &deployment)?;
+    let policy = Policy { accept_zero_leaves: args.accept_zero_leaves, ..Policy::default() };
+    // A no about the record is proved, and worth its bundle, as a yes is.
+    let verify = |bundle: &[u8], anchor: &PinnedHash| match verify_anchored(
+        bundle,
+        anchor,
+        &deployment,
+        request.clone(),
+        &policy,
+    ) {
+        Err(AnchoredError::Verify(error)) => Err(error),
+        proved => Ok(proved),
+    };
+    let (header, bundle, proved) = fetch(&node, &deployment, &request.required_slots(), &args.block, verify)?;
+    files::write(&args.out, &bundle)?;
+    let report = match &proved {
+        Ok(record) => show_anchor(Report::new(true).field("valid", "valid", true), record, None),
+        Err(error) => not_valid(error.code(), &error.to_string()).for_good(),
+    };
+    Ok(report
         .spoken("block hash", &unvouched(header.hash, &node), "blockHash", header.hash.to_string())
         .field("written to", "out", args.out.display().to_string()))
 }
@@ -88,11 +109,36 @@ fn connect(args: &NodeArgs, deployment: &Deployment) -> Result<Node, Failure> {
     Ok(node)
 }
 
-/// A block's header, and the bundle of a request under it.
-fn fetch(
+/// A block's header, the bundle of these words under it, and what it proves.
+fn fetch<T>(
     node: &Node,
     deployment: &Deployment,
-    request: &Request,
+    slots: &[B256],
+    block: &str,
+    verify: impl Fn(&[u8], &PinnedHash) -> Result<T, VerifyError>,
+) -> Result<(BlockHeader, Vec<u8>, T), Failure> {
+    let mut attempt = 1;
+    loop {
+        let (header, bundle) = fetch_once(node, deployment, slots, block)?;
+        // The node vouches for its own header here: this tells whether the proof holds, not whether the
+        // block is the chain's.
+        match verify(&bundle, &PinnedHash::new(header.hash, HashRule::Plain)) {
+            Ok(proved) => return Ok((header, bundle, proved)),
+            // The proof is under another root than the header's: a block was replaced in between.
+            Err(VerifyError::Trie(TrieError::MissingNode { parent: None, .. }))
+                if attempt < REORGANISATIONS =>
+            {
+                attempt += 1;
+            }
+            Err(error) => return Err(of(node, &error)),
+        }
+    }
+}
+
+fn fetch_once(
+    node: &Node,
+    deployment: &Deployment,
+    slots: &[B256],
     block: &str,
 ) -> Result<(BlockHeader, Vec<u8>), Failure> {
     node.say(&format!("asking {} for the header of block {block}", node.name()));
@@ -100,7 +146,7 @@ fn fetch(
     let header = header_of(node, &block)?;
     // By its number, which every node takes; whether it is the same block's, the proof tells.
     let number = Header::decode(&header.rlp).map_err(|error| of(node, &error))?.number();
-    let nodes = proof_of(node, deployment.contract, &request.required_slots(), &format!("{number:#x}"))?;
+    let nodes = proof_of(node, deployment.contract, slots, &format!("{number:#x}"))?;
     let bundle = bundle::from_nodes(deployment.chain_id, deployment.contract, &header, &nodes);
     Ok((header, bundle))
 }

@@ -1,23 +1,24 @@
-//! `healthrecord commit`, `disclose` and `check`.
+//! `healthrecord commit` and `disclose`.
 
-use std::io::Read as _;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use healthrecord::code::{Code as _, Entry};
 use healthrecord::core::grammar::json::MAX_DOCUMENT_LEN;
-use healthrecord::core::matter::keccak::Keccak;
 use healthrecord::core::{Address, B256};
 use healthrecord::record::{
-    self, Attachment, MAX_DISCLOSURE_LEN, MAX_KEY_LEN, Metadata, OwnedDisclosure, RecordKey, Secret,
-    Selection, Value, reserved,
+    self, Attachment, Derivation, DerivedRecordKey, MAX_KEY_LEN, Metadata, RecordKey, Secret, Selection,
+    Value, reserved,
 };
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::access::unix_now;
-use crate::args::{Check, Commit, Disclose};
+use crate::args::{Commit, Disclose};
 use crate::failure::Failure;
 use crate::files;
+use crate::key::read_master;
+use crate::progress::Progress;
 use crate::report::Report;
 
 /// The codes that only these commands give, for the table of all codes.
@@ -29,6 +30,12 @@ pub(crate) const CODES: &[Entry] = &[
         remedy: "Find the document as it was committed; nothing can be disclosed of an altered one.",
     },
     Entry {
+        code: NO_MASTER,
+        meaning: "The record's secret is derived from a master secret, which is missing.",
+        cause: "A key file of commit --master, without --master.",
+        remedy: "Give --master with the file of the master secret.",
+    },
+    Entry {
         code: RANDOM,
         meaning: "The system gives no random numbers.",
         cause: "A sandbox without access to the system's generator.",
@@ -36,7 +43,8 @@ pub(crate) const CODES: &[Entry] = &[
     },
 ];
 
-const COMMITMENT: &str = "record.commitment";
+pub(crate) const COMMITMENT: &str = "record.commitment";
+const NO_MASTER: &str = "record.no_master";
 const RANDOM: &str = "system.random";
 
 /// What a disclosure shows of whose record it is, unless exactly what is named is asked for.
@@ -45,84 +53,67 @@ const BINDING: [&str; 5] =
 
 pub(crate) fn commit(args: &Commit) -> Result<Report, Failure> {
     let document = read_document(&args.document)?;
+    let master = args.master.as_deref();
     if let Some(path) = &args.key {
-        let key = read_key(path)?;
+        let key = read_key(path, master)?;
         let found = commitment_of(&args.document, &document, &key)?;
         hold(&args.document, key.commitment, found)?;
         return Ok(describe(&key));
     }
     let metadata = metadata_of(args)?;
-    let secret = Secret::from_bytes(&*random()?);
+    let derivation = match master {
+        Some(_) => Some(Derivation { version: args.record_version, nonce: B256(*random()?) }),
+        None => None,
+    };
+    let secret = match (master, &derivation, metadata.scopes.first()) {
+        (Some(master), Some(derivation), Some(id)) => read_master(master)?.derive(id, derivation),
+        _ => Secret::from_bytes(&*random()?),
+    };
     let commitment = record::commit(&document, &metadata, &secret)
         .map_err(|error| Failure::new(error.code(), error).in_file(&args.document))?;
     let key = RecordKey { metadata, commitment, secret };
     if let Some(path) = &args.key_out {
-        files::write_secret(path, &key.to_json())?;
+        match derivation {
+            Some(derivation) => {
+                let metadata = key.metadata.clone();
+                // Where it is no secret, it is still the patient's.
+                files::write_secret(path, &DerivedRecordKey { metadata, commitment, derivation }.to_json())?;
+            }
+            None => files::write_secret(path, &key.to_json())?,
+        }
     }
     Ok(describe(&key))
 }
 
 pub(crate) fn disclose(args: &Disclose) -> Result<Report, Failure> {
     let document = read_document(&args.document)?;
-    let key = read_key(&args.key)?;
-    let mut paths: Vec<&str> = args.pointers.iter().map(String::as_str).collect();
+    let key = read_key(&args.key, args.master.as_deref())?;
+    let wanted: Vec<&str> = args.elements.iter().map(String::as_str).collect();
+    let wanted = record::resolve(&document, &wanted)
+        .map_err(|error| Failure::new(error.code(), error).in_file(&args.document))?;
+    let mut paths: Vec<&str> = wanted.iter().map(String::as_str).collect();
     let selection = if args.exactly {
         Selection::exactly(&paths)
     } else {
-        paths.extend(BINDING.iter().filter(|path| !args.pointers.iter().any(|pointer| pointer == *path)));
+        paths.extend(BINDING.iter().filter(|path| !wanted.iter().any(|pointer| pointer == *path)));
         Selection::with_meaning(&paths)
     };
     let disclosure = record::disclose(&document, &key.metadata, &key.secret, &selection)
         .map_err(|error| Failure::new(error.code(), error).in_file(&args.document))?;
     hold(&args.document, key.commitment, disclosure.commitment)?;
-    let text = disclosure.to_json();
     let Some(out) = &args.out else {
-        return Ok(Report::raw(text));
+        return Ok(Report::raw(disclosure.to_json()));
     };
-    files::write(out, &text)?;
+    if args.binary {
+        files::write(out, disclosure.to_rlp())?;
+    } else {
+        files::write(out, disclosure.to_json())?;
+    }
     let mut report = Report::new(true)
         .field("commitment", "commitment", disclosure.commitment.to_string())
         .field("written to", "out", out.display().to_string());
     for leaf in &disclosure.leaves {
         report = show(report, &leaf.path, Value::decode(&leaf.value));
-    }
-    Ok(report)
-}
-
-pub(crate) fn check(args: &Check) -> Result<Report, Failure> {
-    if let Some(path) = &args.key {
-        let document = read_document(&args.file)?;
-        let key = read_key(path)?;
-        let found = commitment_of(&args.file, &document, &key)?;
-        return Ok(if found == args.commitment {
-            Report::new(true).field("valid", "valid", true).field(
-                "commitment",
-                "commitment",
-                found.to_string(),
-            )
-        } else {
-            let error = not_committed(args.commitment, found);
-            not_valid(COMMITMENT, &error)
-        });
-    }
-    let text = files::read_text(&args.file, MAX_DISCLOSURE_LEN)?;
-    let disclosure = OwnedDisclosure::from_json(&text)
-        .map_err(|error| Failure::new(error.code(), error).in_file(&args.file))?;
-    let opened = match disclosure.open(args.commitment) {
-        Ok(opened) => opened,
-        Err(error) => return Ok(not_valid(error.code(), &error.to_string())),
-    };
-    let mut report = Report::new(true).field("valid", "valid", true).field(
-        "commitment",
-        "commitment",
-        opened.commitment.to_string(),
-    );
-    report = match &opened.bound {
-        Ok(_) => report,
-        Err(error) => report.spoken("not bound", &error.to_string(), "bound", false),
-    };
-    for (path, value) in &opened.values {
-        report = show(report, path, Some(*value));
     }
     Ok(report)
 }
@@ -153,7 +144,7 @@ fn describe(key: &RecordKey) -> Report {
 }
 
 /// Adds a disclosed element to a report.
-fn show(report: Report, path: &str, value: Option<Value<'_>>) -> Report {
+pub(crate) fn show(report: Report, path: &str, value: Option<Value<'_>>) -> Report {
     let (text, value) =
         value.map_or_else(|| ("not readable".to_owned(), json!(null)), |value| spoken(path, value));
     let label = if path.is_empty() { "(document)" } else { path };
@@ -195,14 +186,6 @@ fn reserved_value(path: &str, bytes: &[u8]) -> (String, serde_json::Value) {
     }
 }
 
-/// A no, with its reason and code.
-fn not_valid(code: &'static str, reason: &str) -> Report {
-    Report::new(false)
-        .field("valid", "valid", false)
-        .spoken("reason", &format!("{reason} [{code}]"), "reason", reason)
-        .hidden("code", code)
-}
-
 fn hold(path: &Path, expected: B256, found: B256) -> Result<(), Failure> {
     if expected == found {
         return Ok(());
@@ -210,17 +193,17 @@ fn hold(path: &Path, expected: B256, found: B256) -> Result<(), Failure> {
     Err(Failure::new(COMMITMENT, not_committed(expected, found)).in_file(path))
 }
 
-fn not_committed(expected: B256, found: B256) -> String {
+pub(crate) fn not_committed(expected: B256, found: B256) -> String {
     format!("the record has the commitment {found}: expected {expected}")
 }
 
-fn commitment_of(path: &Path, document: &[u8], key: &RecordKey) -> Result<B256, Failure> {
+pub(crate) fn commitment_of(path: &Path, document: &[u8], key: &RecordKey) -> Result<B256, Failure> {
     record::commit(document, &key.metadata, &key.secret)
         .map_err(|error| Failure::new(error.code(), error).in_file(path))
 }
 
 fn metadata_of(args: &Commit) -> Result<Metadata, Failure> {
-    let mut scopes = vec![B256(*random()?)];
+    let mut scopes = vec![args.id.map_or_else(|| random().map(|id| B256(*id)), Ok)?];
     scopes.extend(&args.scope);
     let attachments = args.attachment.iter().map(|path| attachment(path)).collect::<Result<_, _>>()?;
     Ok(Metadata {
@@ -235,31 +218,44 @@ fn metadata_of(args: &Commit) -> Result<Metadata, Failure> {
     })
 }
 
-/// Hashes a file of any size in constant memory.
+/// Hashes a file of any size in constant memory, and says on a terminal how far it is where that takes long.
 fn attachment(path: &Path) -> Result<Attachment, Failure> {
-    let mut file = files::open(path)?;
-    let mut hash = Keccak::new();
-    let mut length = 0_u64;
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        let read = file.read(&mut buffer).map_err(|error| files::unreadable(path, error))?;
-        if read == 0 {
-            break;
-        }
-        hash.update(buffer.get(..read).unwrap_or_default());
-        length = length.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
-    }
+    let file = files::open(path)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(Attachment { name, length, hash: hash.finish() })
+    let whole = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    let (progress, mut told) = (Progress::new(), Instant::now());
+    let tell = |length: u64| {
+        if told.elapsed() >= EVERY {
+            told = Instant::now();
+            let [length, whole] = [length, whole].map(|bytes| bytes >> 20);
+            let of = if whole == 0 { String::new() } else { format!(" of {whole}") };
+            progress.say(&format!("hashing {name}: {length}{of} MiB"));
+        }
+    };
+    Attachment::from_reader(&name, file, tell).map_err(|error| files::unreadable(path, error))
 }
 
-fn read_document(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+/// How often progress is told.
+const EVERY: Duration = Duration::from_millis(500);
+
+pub(crate) fn read_document(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
     files::read(path, MAX_DOCUMENT_LEN.saturating_add(1))
 }
 
-fn read_key(path: &Path) -> Result<RecordKey, Failure> {
+/// A record's key file; `master` is the file of the secret that the record's is derived from, if it is.
+pub(crate) fn read_key(path: &Path, master: Option<&Path>) -> Result<RecordKey, Failure> {
     let text = files::read_text(path, MAX_KEY_LEN)?;
-    RecordKey::from_json(&text).map_err(|error| Failure::new(error.code(), error).in_file(path))
+    let derived = DerivedRecordKey::from_json(&text)
+        .map_err(|error| Failure::new(error.code(), error).in_file(path))?;
+    match (derived, master) {
+        (Some(derived), Some(master)) => Ok(derived.open(&read_master(master)?)),
+        (Some(_), None) => {
+            Err(Failure::new(NO_MASTER, "the record's secret is derived: give --master").in_file(path))
+        }
+        (None, _) => {
+            RecordKey::from_json(&text).map_err(|error| Failure::new(error.code(), error).in_file(path))
+        }
+    }
 }
 
 /// 32 bytes of the system's generator.

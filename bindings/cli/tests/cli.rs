@@ -462,3 +462,106 @@ fn vectors() -> Option<PathBuf> {
     println!("SKIPPED 1");
     None
 }
+
+#[test]
+fn one_master_secret_opens_every_record_that_was_derived_from_it() {
+    let folder = Folder::new("master");
+    let (document, master, other) =
+        (folder.file("observation.json", OBSERVATION), folder.path("master.txt"), folder.path("other.txt"));
+    for path in [&master, &other] {
+        ok(0, &["key", "master", "--out", path]);
+    }
+    fails("file.unwritable", "master.txt", &["key", "master", "--out", &master]);
+    let mut nonces = vec![];
+    for name in ["one.json", "two.json"] {
+        let key = folder.path(name);
+        let made = json(0, &[&commit(&document, &key)[..], &["--master", &master]].concat());
+        let commitment = made["commitment"].as_str().unwrap();
+        let written: Value = serde_json::from_str(&std::fs::read_to_string(&key).unwrap()).unwrap();
+        assert!(written.get("secret").is_none() && written["derivation"]["version"] == 1, "{written}");
+        nonces.push(written["derivation"]["nonce"].clone());
+        let again = json(0, &["commit", &document, "--key", &key, "--master", &master]);
+        assert_eq!(again["commitment"], commitment);
+        let out = folder.path("disclosure.json");
+        ok(0, &["disclose", &document, "/status", "--key", &key, "--master", &master, "--out", &out]);
+        ok(0, &["check", &out, "--commitment", commitment]);
+        let whole = ["check", &document, "--key", &key, "--commitment", commitment];
+        ok(0, &[&whole[..], &["--master", &master]].concat());
+        fails("record.no_master", "--master", &whole);
+        let wrong = json(1, &[&whole[..], &["--master", &other]].concat());
+        assert_eq!(wrong["code"], "record.commitment");
+    }
+    assert_ne!(nonces[0], nonces[1]);
+    fails(
+        "hex.length",
+        "master",
+        &[
+            "commit",
+            &document,
+            "--key",
+            &folder.path("one.json"),
+            "--master",
+            &folder.file("bad-master.txt", "0x12"),
+        ],
+    );
+}
+
+#[test]
+fn elements_are_chosen_by_patterns_and_the_document_is_rebuilt() {
+    let folder = Folder::new("patterns");
+    let (document, key) = (folder.file("observation.json", OBSERVATION), folder.path("key.json"));
+    let made = json(0, &commit(&document, &key));
+    let commitment = made["commitment"].as_str().unwrap();
+    let (out, text, partial) = (folder.path("d.rlp"), folder.path("d.json"), folder.path("partial.json"));
+    let choose = |more: &[&str]| {
+        let args = ["disclose", &document, "Observation.value*.value", "note.text", "--key", &key];
+        ok(0, &[&args[..], more].concat())
+    };
+    choose(&["--exactly", "--binary", "--out", &out]);
+    choose(&["--exactly", "--out", &text]);
+    let [binary, plain] = [&out, &text].map(|path| std::fs::read(path).unwrap());
+    assert!(binary[0] >= 0xc0 && binary.len() * 2 < plain.len());
+    for path in [&out, &text] {
+        let checked = json(0, &["check", path, "--commitment", commitment, "--document", &partial]);
+        let expected = r#"{"code":null,"note":[{"text":"fasting"}],"resourceType":null,"status":null,"valueQuantity":{"comparator":null,"unit":null,"value":6.30}}"#;
+        assert_eq!(std::fs::read_to_string(&partial).unwrap(), expected);
+        let holes = ["/code", "/resourceType", "/status", "/valueQuantity/comparator", "/valueQuantity/unit"];
+        assert_eq!((&checked["holes"], &checked["valid"]), (&json!(holes), &json!(true)));
+    }
+    let wrong = |code, words, element| fails(code, words, &["disclose", &document, element, "--key", &key]);
+    wrong("pattern.syntax", "byte 4", "note where");
+    wrong("pattern.no_match", "note.txt", "note.txt");
+    wrong("pattern.type", "Observation", "Patient.name");
+    assert_eq!(
+        healthrecord(&["disclose", &document, "/note", "--key", &key, "--binary"]).status.code(),
+        Some(2)
+    );
+}
+
+#[test]
+fn a_version_is_compared_with_the_one_before() {
+    let folder = Folder::new("diff");
+    let next = OBSERVATION.replace("6.30", "6.3").replace("\"status\": \"final\", ", "");
+    let (old, new) = (folder.file("old.json", OBSERVATION), folder.file("new.json", next));
+    let (old_key, new_key) = (folder.path("old-key.json"), folder.path("new-key.json"));
+    let first = json(0, &commit(&old, &old_key));
+    let id = first["scope"][0].as_str().unwrap();
+    let issued = first["issued"].to_string();
+    let follow = ["--previous", first["commitment"].as_str().unwrap(), "--id", id, "--issued", &issued];
+    let second = json(0, &[&commit(&new, &new_key)[..], &follow].concat());
+    assert_eq!((&second["scope"], second["commitment"] == first["commitment"]), (&first["scope"], false));
+    let diff = |old: &str, new: &str| {
+        ["diff", old, new, "--old-key", &old_key, "--new-key", &new_key].map(str::to_owned)
+    };
+    let args = diff(&old, &new);
+    let told = json(0, &args.each_ref().map(String::as_str));
+    assert_eq!(told["added"][0]["path"], "#previous");
+    assert_eq!(told["removed"], json!([{"path": "/status", "value": "final"}]));
+    let value = json!({"path": "/valueQuantity/value", "old": {"number": "6.30"}, "new": {"number": "6.3"}});
+    assert_eq!((told["changed"].as_array().unwrap().len(), &told["changed"][1]), (2, &value));
+    let altered = folder.file("altered.json", OBSERVATION.replace("final", "amended"));
+    let args = diff(&altered, &new);
+    fails("diff.commitment", "altered.json", &args.each_ref().map(String::as_str));
+    let args = ["diff", &new, &old, "--old-key", &new_key, "--new-key", &old_key];
+    fails("diff.previous", "follows none", &args);
+}

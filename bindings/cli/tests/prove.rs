@@ -10,6 +10,7 @@ use healthrecord::access::{Deployment, Operation, PolicyFile, Purpose, Request, 
 use healthrecord::core::chain::key::SecretKey;
 use healthrecord::core::health::contract::{Call, Role, Terms};
 use healthrecord::core::{Address, B256, U256};
+use healthrecord::record::{self, Batch, Metadata, OwnedDisclosure, Secret, Selection};
 use healthrecord_devchain::{Devchain, Genesis, GenesisAccount, contract};
 use serde_json::{Value, json};
 
@@ -390,4 +391,97 @@ fn a_node_behind_tls_is_asked_if_its_certificate_is_trusted() {
     let answer = prove(certificate);
     assert_eq!(answer["permit"], json!(true), "{answer}");
     assert_eq!(prove("deployment.json")["error"]["code"], json!("node.unreachable"));
+}
+
+/// The disclosure of a record by the author of key 1 about the patient of key 2.
+fn disclosure(number: u8) -> OwnedDisclosure {
+    let metadata = Metadata {
+        patient: key(2).address(),
+        author: key(1).address(),
+        kind: 1,
+        issued: TIME,
+        scopes: vec![B256([number; 32])],
+        previous: None,
+        attachments: vec![],
+    };
+    let secret = Secret::from_bytes(&[number; 32]);
+    let shown = ["#patient", "#author", "#kind", "#scope", "/valueQuantity/value"];
+    let document = br#"{"resourceType":"Observation","valueQuantity":{"value":6.30,"unit":"mmol/l"}}"#;
+    record::disclose(document, &metadata, &secret, &Selection::exactly(&shown)).unwrap()
+}
+
+#[test]
+fn a_record_is_checked_through_its_batch_to_the_anchor() {
+    let mut world = World::new();
+    let records: Vec<OwnedDisclosure> = (1..=3).map(disclosure).collect();
+    let commitments: Vec<B256> = records.iter().map(|record| record.commitment).collect();
+    let batch = Batch::new(&commitments).unwrap();
+    let anchor = Call::Anchor { root: batch.root(), count: 3, kind: 1 };
+    world.chain.send_call(&key(1), world.contract, &anchor).unwrap();
+    world.chain.mine(TIME + 36).unwrap();
+    world
+        .chain
+        .send_call(&key(1), world.contract, &Call::Retract { commitment: commitments[2], reason: 7 })
+        .unwrap();
+    world.chain.mine(TIME + 48).unwrap();
+    let folder = Folder::new("anchor", &world);
+    let hash = world.chain.head().hash.to_string();
+    let url = serve(world, |_, _| ());
+    for (number, record) in (0..).zip(&records) {
+        std::fs::write(folder.0.join(format!("{number}.json")), record.to_json()).unwrap();
+        std::fs::write(folder.0.join(format!("{number}.rlp")), record.to_rlp()).unwrap();
+        let proof = batch.proof(number).unwrap();
+        std::fs::write(folder.0.join(format!("{number}-batch.json")), proof.to_json()).unwrap();
+        std::fs::write(folder.0.join(format!("{number}-batch.rlp")), proof.to_rlp()).unwrap();
+    }
+    let prove = |file: &str, more: &[&str]| {
+        let args = ["prove-anchor", file, "--rpc", &url, "--deployment", "deployment.json"];
+        folder.run(&[&args[..], &["--out", "anchor.rlp"], more].concat())
+    };
+    let check = |file: &str, more: &[&str]| {
+        let args = ["check", file, "--anchored", "anchor.rlp", "--deployment", "deployment.json"];
+        folder.run(&[&args[..], &["--trusted-hash", &hash], more].concat())
+    };
+    let (now, patient, author) =
+        ((TIME + 60).to_string(), key(2).address().to_string(), key(1).address().to_string());
+
+    let (exit, answer) = prove("1.json", &["--batch-proof", "1-batch.rlp"]);
+    assert_eq!((exit, &answer["valid"], &answer["blockHash"]), (0, &json!(true), &json!(hash)), "{answer}");
+    for (file, proof) in [("1.json", "1-batch.json"), ("1.rlp", "1-batch.rlp")] {
+        let parties = ["--patient", patient.as_str(), "--author", author.as_str()];
+        let (exit, answer) = check(file, &[&["--batch-proof", proof, "--now", &now], &parties[..]].concat());
+        assert_eq!((exit, &answer["valid"], &answer["age"]), (0, &json!(true), &json!(12)), "{answer}");
+        assert_eq!(answer["anchoredAt"], json!(TIME + 36));
+        assert_eq!((&answer["author"], &answer["patient"]), (&json!(author), &json!(patient)));
+        assert_eq!(answer["commitment"], json!(commitments[1].to_string()));
+        let shown = answer["disclosed"].as_array().unwrap().last().unwrap();
+        assert_eq!(shown["value"], json!({"number": "6.30"}));
+    }
+    let no = |(exit, answer): (i32, Value), code: &str| {
+        assert_eq!((exit, &answer["valid"], &answer["code"]), (1, &json!(false), &json!(code)), "{answer}");
+    };
+    let alone = ["--as-of-block"];
+    let mine = ["--as-of-block", "--batch-proof", "1-batch.json"];
+    no(check("1.json", &[&mine[..], &["--patient", &author]].concat()), "anchored.patient");
+    no(check("1.json", &[&mine[..], &["--author", &patient]].concat()), "anchored.author");
+    let other = format!("0x{:064x}", 1);
+    no(check("1.json", &[&mine[..], &["--commitment", &other]].concat()), "disclosure.root");
+    let failed = |(exit, answer): (i32, Value), code: &str| {
+        assert_eq!((exit, &answer["error"]["code"]), (2, &json!(code)), "{answer}");
+    };
+    failed(check("1.json", &["--batch-proof", "1-batch.json"]), "verify.stale");
+    // The bundle of one record proves nothing of another.
+    let (exit, answer) = check("1.json", &alone);
+    let code = answer["error"]["code"].as_str().unwrap();
+    assert!(exit == 2 && ["proof.missing_node", "proof.unused_node"].contains(&code), "{answer}");
+
+    // What was never anchored, and what was retracted, are proved too.
+    let (exit, answer) = prove("1.json", &[]);
+    assert_eq!((exit, &answer["code"]), (0, &json!("anchored.never")), "{answer}");
+    no(check("1.json", &alone), "anchored.never");
+    let (exit, answer) = prove("2.rlp", &["--batch-proof", "2-batch.json"]);
+    assert_eq!((exit, &answer["code"]), (0, &json!("anchored.retracted")), "{answer}");
+    let (exit, answer) = check("2.rlp", &["--as-of-block", "--batch-proof", "2-batch.rlp"]);
+    assert!(answer["reason"].as_str().unwrap().ends_with(&format!("at {}, for reason 7", TIME + 48)));
+    no((exit, answer), "anchored.retracted");
 }

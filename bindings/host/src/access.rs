@@ -294,7 +294,7 @@ pub fn eth_get_proof_params(request: &Request, contract: Address, block: &str) -
     json!([contract.to_string(), slots, block])
 }
 
-fn memory_for(bundle: &[u8]) -> Result<Vec<NodeRef<'_>>, BundleError> {
+pub(crate) fn memory_for(bundle: &[u8]) -> Result<Vec<NodeRef<'_>>, BundleError> {
     Ok(vec![NodeRef::EMPTY; Bundle::decode(bundle)?.nodes().count()])
 }
 

@@ -3,20 +3,38 @@
 //! The format and its rules are those of [`healthrecord_core::health::record`].
 
 use core::fmt;
+use std::io;
 
 use healthrecord_core::health::record::{
-    self, DisclosedLeaf, Disclosure, DisclosureError, Leaf, Memory, Name, RecordError,
+    self, DisclosedLeaf, Disclosure, DisclosureError, Leaf, Memory, Name, Opened, RecordError,
 };
+use healthrecord_core::matter::keccak::Keccak;
 use healthrecord_core::matter::sink::{Full, Sink};
 use healthrecord_core::{Address, B256};
 
-pub use healthrecord_core::health::record::{BoundRecord, Secret, UnboundError, Value, reserved};
+pub use healthrecord_core::health::record::{
+    BatchError, BatchProof, BoundRecord, EncodingError, Secret, UnboundError, Value, reserved,
+};
 
+mod anchored;
+mod batch;
+mod binary;
+mod diff;
 mod key;
+mod master;
+mod pattern;
+mod rebuild;
 mod select;
 mod text;
 
+pub use self::anchored::{AnchoredCheckError, Parties, verify_anchored};
+pub use self::batch::{Batch, MAX_BATCH_PROOF_LEN, OwnedBatchProof};
+pub use self::binary::RecordFileError;
+pub use self::diff::{Change, DiffError, Version, Which, diff};
 pub use self::key::{MAX_KEY_LEN, RecordKey};
+pub use self::master::{Derivation, DerivedRecordKey, MasterSecret};
+pub use self::pattern::{MAX_PATTERN_LEN, Pattern, PatternError, resolve};
+pub use self::rebuild::{MAX_PARTIAL_LEN, PartialDocument, PartialError};
 pub use self::select::Selection;
 pub use self::text::MAX_DISCLOSURE_LEN;
 
@@ -52,6 +70,39 @@ pub struct Attachment {
     /// Keccak-256 of its bytes.
     pub hash: B256,
 }
+
+impl Attachment {
+    /// Hashes a file of any size in constant memory; `progress` gets the number of bytes read so far, every
+    /// mebibyte or so.
+    ///
+    /// # Errors
+    ///
+    /// As the reader.
+    pub fn from_reader(
+        name: &str,
+        mut reader: impl io::Read,
+        mut progress: impl FnMut(u64),
+    ) -> io::Result<Self> {
+        let mut hash = Keccak::new();
+        let mut length = 0_u64;
+        let mut buffer = vec![0; READ_LEN];
+        loop {
+            let read = match reader.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            hash.update(buffer.get(..read).unwrap_or_default());
+            length = length.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
+            progress(length);
+        }
+        Ok(Self { name: name.to_owned(), length, hash: hash.finish() })
+    }
+}
+
+/// How much of an attachment is read at a time, in bytes.
+const READ_LEN: usize = 1 << 20;
 
 /// A leaf of a record, with all that opens it.
 #[derive(Clone, PartialEq, Eq)]
@@ -127,14 +178,22 @@ impl OwnedDisclosure {
     ///
     /// [`DisclosureError`]: nothing was disclosed.
     pub fn open(&self, commitment: B256) -> Result<OpenedRecord<'_>, DisclosureError> {
-        let leaves: Vec<_> = self.leaves.iter().map(OpenLeaf::as_disclosed).collect();
-        let mut memory = vec![B256::ZERO; leaves.len()];
-        let disclosure = Disclosure { leaves: &leaves, proof: &self.proof, flags: &self.flags };
-        let opened = disclosure.open(commitment, &mut memory)?;
-        let bound = opened.bind();
+        let bound = self.with_opened(commitment, |opened| opened.bind())?;
         let values =
             self.leaves.iter().filter_map(|leaf| Some((leaf.path.as_str(), Value::decode(&leaf.value)?)));
         Ok(OpenedRecord { commitment, bound, values: values.collect() })
+    }
+
+    /// What `read` makes of the disclosure once it was held against a commitment.
+    fn with_opened<T>(
+        &self,
+        commitment: B256,
+        read: impl FnOnce(Opened<'_>) -> T,
+    ) -> Result<T, DisclosureError> {
+        let leaves: Vec<_> = self.leaves.iter().map(OpenLeaf::as_disclosed).collect();
+        let mut memory = vec![B256::ZERO; leaves.len()];
+        let disclosure = Disclosure { leaves: &leaves, proof: &self.proof, flags: &self.flags };
+        disclosure.open(commitment, &mut memory).map(read)
     }
 }
 
@@ -253,5 +312,52 @@ impl Sink for Bytes {
     fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
         self.0.extend_from_slice(bytes);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::cast_possible_truncation)]
+    use super::*;
+    use healthrecord_core::keccak256;
+
+    /// Gives its bytes in pieces of odd sizes, and is interrupted between them.
+    struct Slow<'a>(&'a [u8], usize);
+
+    impl io::Read for Slow<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.1 += 1;
+            if self.1 % 3 == 0 {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            let len = (self.1 * 7919 % 60_000).min(buffer.len()).min(self.0.len());
+            let (piece, rest) = self.0.split_at(len);
+            buffer[..len].copy_from_slice(piece);
+            self.0 = rest;
+            Ok(len)
+        }
+    }
+
+    #[test]
+    fn attachments_are_hashed_however_they_arrive() {
+        let bytes: Vec<u8> = (0..3_000_000_u32).map(|number| (number % 251) as u8).collect();
+        let mut told = vec![];
+        let attachment =
+            Attachment::from_reader("scan", Slow(&bytes, 0), |length| told.push(length)).unwrap();
+        let expected = Attachment { name: "scan".into(), length: 3_000_000, hash: keccak256(&bytes) };
+        assert_eq!(attachment, expected);
+        assert!(told.is_sorted() && told.last() == Some(&3_000_000));
+        let empty = Attachment::from_reader("", io::empty(), |_| ()).unwrap();
+        assert_eq!((empty.length, empty.hash), (0, keccak256(&[])));
+        let broken = Attachment::from_reader("", io::Read::chain(&bytes[..], Broken), |_| ());
+        assert_eq!(broken.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+    }
+
+    struct Broken;
+
+    impl io::Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
     }
 }

@@ -19,10 +19,13 @@ use healthrecord::core::chain::trie::{NodeRef, NodeSet, TrieError};
 use healthrecord::core::chain::tx;
 use healthrecord::core::health::anchor::{HashRule, PinnedHash};
 use healthrecord::core::health::contract::{Operation, Purpose};
+use healthrecord::core::health::record::{DisclosedLeaf, DisclosureMemory, EncodedDisclosure};
 use healthrecord::core::matter::hex;
 use healthrecord::core::{Address, B256, U256};
 use healthrecord::event;
-use healthrecord::record::{self, Metadata, OpenLeaf, OwnedDisclosure, Secret, Selection};
+use healthrecord::record::{
+    self, Batch, BoundRecord, Metadata, OpenLeaf, OwnedBatchProof, OwnedDisclosure, Secret, Selection,
+};
 use healthrecord::transaction::{SignedTransaction, Transaction};
 use serde_json::{Value, json};
 
@@ -128,29 +131,74 @@ fn disclose(input: &Value) -> Outcome {
     }))
 }
 
-fn check(input: &Value) -> Outcome {
+fn disclosure_of(input: &Value) -> OwnedDisclosure {
     let leaf = |leaf: &Value| OpenLeaf {
         path: leaf["path"].as_str().unwrap().to_owned(),
         value: bytes(&leaf["value"]),
         salt: word(&leaf["salt"]),
         hash: B256::ZERO,
     };
-    let commitment = word(&input["commitment"]);
-    let disclosure = OwnedDisclosure {
-        commitment,
+    OwnedDisclosure {
+        commitment: word(&input["commitment"]),
         leaves: input["leaves"].as_array().unwrap().iter().map(leaf).collect(),
         proof: words(&input["proof"]),
         flags: input["flags"].as_array().unwrap().iter().map(|flag| flag.as_bool().unwrap()).collect(),
+    }
+}
+
+fn check(input: &Value) -> Outcome {
+    let disclosure = disclosure_of(input);
+    let opened = disclosure.open(disclosure.commitment).map_err(|error| (error.code(), None))?;
+    Ok(json!({ "bound": opened.bound.ok().map(|bound| spell(&bound)) }))
+}
+
+fn spell(bound: &BoundRecord) -> Value {
+    json!({
+        "patient": bound.patient().to_string(),
+        "author": bound.author().to_string(),
+        "scope": bound.scopes().iter().map(B256::to_string).collect::<Vec<_>>(),
+    })
+}
+
+fn encode_disclosure(input: &Value) -> Outcome {
+    let disclosure = disclosure_of(input);
+    let rlp = disclosure.to_rlp();
+    assert_eq!(OwnedDisclosure::from_rlp(&rlp).unwrap().to_json(), disclosure.to_json());
+    Ok(json!({ "rlp": print(&rlp) }))
+}
+
+/// Opens a disclosure from its bytes, in memory that is lent, as a device does.
+fn open_disclosure(input: &Value) -> Outcome {
+    let rlp = bytes(&input["rlp"]);
+    let received = EncodedDisclosure::decode(&rlp).map_err(|error| (error.code(), None))?;
+    let mut leaves = vec![DisclosedLeaf::EMPTY; received.leaf_count()];
+    let mut proof = vec![B256::ZERO; received.proof_count()];
+    let mut flags = vec![false; received.flag_count()];
+    let memory = DisclosureMemory { leaves: &mut leaves, proof: &mut proof, flags: &mut flags };
+    let disclosure = received.read(memory).unwrap();
+    let mut hashes = vec![B256::ZERO; received.leaf_count()];
+    let opened =
+        disclosure.open(word(&input["commitment"]), &mut hashes).map_err(|error| (error.code(), None))?;
+    Ok(json!({ "bound": opened.bind().ok().map(|bound| spell(&bound)) }))
+}
+
+fn batch(input: &Value) -> Outcome {
+    let batch = Batch::new(&words(&input["commitments"])).map_err(|error| (error.code(), None))?;
+    let proof = |index| {
+        let proof = batch.proof(index).unwrap();
+        assert_eq!(OwnedBatchProof::from_json(&proof.to_json()).unwrap(), proof);
+        let siblings: Vec<_> = proof.siblings.iter().map(B256::to_string).collect();
+        json!({ "siblings": siblings, "rlp": print(&proof.to_rlp()) })
     };
-    let opened = disclosure.open(commitment).map_err(|error| (error.code(), None))?;
-    let bound = opened.bound.ok().map(|bound| {
-        json!({
-            "patient": bound.patient().to_string(),
-            "author": bound.author().to_string(),
-            "scope": bound.scopes().iter().map(B256::to_string).collect::<Vec<_>>(),
-        })
-    });
-    Ok(json!({ "bound": bound }))
+    let proofs: Vec<Value> = (0..batch.count()).map(proof).collect();
+    Ok(json!({ "root": batch.root().to_string(), "proofs": proofs }))
+}
+
+fn check_batch(input: &Value) -> Outcome {
+    let proof = OwnedBatchProof::from_rlp(&bytes(&input["proof"])).map_err(|error| (error.code(), None))?;
+    let count = u32::try_from(input["count"].as_u64().unwrap()).unwrap();
+    let checked = proof.borrowed().verify(&word(&input["commitment"]), word(&input["root"]), count);
+    checked.map(|()| json!({ "index": proof.index })).map_err(|error| (error.code(), None))
 }
 
 fn prove(input: &Value) -> Outcome {
@@ -386,6 +434,26 @@ fn random_texts_are_read_as_the_vectors_say() {
         };
         assert_eq!(found, *case);
     }
+}
+
+#[test]
+fn disclosures_are_written_and_opened_in_their_binary_form_as_the_vectors_say() {
+    let count = run("disclosure.json", |operation, input| match operation {
+        "encodeDisclosure" => encode_disclosure(input),
+        "openDisclosure" => open_disclosure(input),
+        operation => panic!("no operation {operation}"),
+    });
+    assert!(count > 100, "{count} cases");
+}
+
+#[test]
+fn batches_are_made_and_proved_as_the_vectors_say() {
+    let count = run("batch.json", |operation, input| match operation {
+        "batch" => batch(input),
+        "checkBatch" => check_batch(input),
+        operation => panic!("no operation {operation}"),
+    });
+    assert!(count > 50, "{count} cases");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! was never relayed counts beside them. A deny is a
 //! proved answer; an error means that nothing was proved. They are different types.
 
+mod anchored;
 mod bundle;
 mod consent;
 mod decide;
@@ -13,6 +14,9 @@ mod event;
 mod request;
 mod verify;
 
+pub use self::anchored::{
+    AnchorRequest, AnchoredError, AnchoredRecord, verify_anchored, verify_anchored_with,
+};
 pub use self::bundle::{BUNDLE_VERSION, Bundle, BundleError};
 pub use self::consent::{CONSENT_VERSION, CheckedConsent, Consent, ConsentError, MAX_CONSENT_LEN};
 pub use self::decide::{decide, decide_distrusting};

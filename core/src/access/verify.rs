@@ -6,6 +6,7 @@ use super::bundle::{Bundle, BundleError};
 use super::decide::decide_at;
 use super::decision::Decision;
 use super::request::{MAX_SLOTS, Request};
+use crate::chain::header::Header;
 use crate::chain::trie::{Key, Keys, NodeRef, NodeSet, TrieError};
 use crate::health::anchor::{AnchorError, PinnedHash};
 use crate::health::contract::WordError;
@@ -43,6 +44,25 @@ pub struct Clock {
     pub max_skew: u64,
 }
 
+impl Clock {
+    /// How old a block of this time is, in seconds; 0 where it is ahead.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError::Stale`], [`VerifyError::Future`].
+    pub fn age_of(&self, block_time: u64) -> Result<u64, VerifyError> {
+        let Self { now, max_age, max_skew } = *self;
+        if block_time > now.saturating_add(max_skew) {
+            return Err(VerifyError::Future { block_time, now, max_skew });
+        }
+        let age = now.saturating_sub(block_time);
+        if age > max_age {
+            return Err(VerifyError::Stale { block_time, now, max_age });
+        }
+        Ok(age)
+    }
+}
+
 /// A decision as of now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
@@ -75,14 +95,7 @@ impl VerdictAsOf {
     /// [`VerifyError::Stale`], [`VerifyError::Future`].
     pub fn at(self, clock: &Clock) -> Result<Verdict, VerifyError> {
         let Self { decision, block_number, block_time } = self;
-        let Clock { now, max_age, max_skew } = *clock;
-        if block_time > now.saturating_add(max_skew) {
-            return Err(VerifyError::Future { block_time, now, max_skew });
-        }
-        let age = now.saturating_sub(block_time);
-        if age > max_age {
-            return Err(VerifyError::Stale { block_time, now, max_age });
-        }
+        let age = clock.age_of(block_time)?;
         Ok(Verdict { decision, block_number, block_time, age })
     }
 }
@@ -138,6 +151,39 @@ pub fn verify_as_of_with<'a>(
     memory: &mut [NodeRef<'a>],
     hasher: &impl BatchKeccak,
 ) -> Result<VerdictAsOf, VerifyError> {
+    let mut slots = heapless::Vec::<_, MAX_SLOTS>::new();
+    for slot in request.required_slots() {
+        // Never full: there is room for as many as a request can need.
+        let _ = slots.push(Key::new(slot));
+    }
+    let mut words = heapless::Vec::<U256, MAX_SLOTS>::new();
+    let word = &mut |word| {
+        // Never full: there are as many words as slots.
+        let _ = words.push(word);
+    };
+    let accept_zero_leaves = policy.accept_zero_leaves;
+    let header =
+        prove_words(bundle, anchor, deployment, &mut slots, accept_zero_leaves, memory, hasher, word)?;
+    let time = request.time().max(header.timestamp());
+    let consent = request.consent().map(|it| it.before(deployment.chain_id, deployment.contract));
+    let decision = decide_at(request, time, consent.as_ref(), &words, policy.distrusted_issuers)
+        .map_err(VerifyError::Word)?;
+    Ok(VerdictAsOf { decision, block_number: header.number(), block_time: header.timestamp() })
+}
+
+/// Proves the words of the pinned contract in `slots` by a bundle of them and no others, gives each to
+/// `word` in their order, and the header of their block.
+#[expect(clippy::too_many_arguments, reason = "what is verified, against what, in whose memory")]
+pub(super) fn prove_words<'a>(
+    bundle: &'a [u8],
+    anchor: &PinnedHash,
+    deployment: &Deployment<'_>,
+    slots: &mut [Key<B256>],
+    accept_zero_leaves: bool,
+    memory: &mut [NodeRef<'a>],
+    hasher: &impl BatchKeccak,
+    word: &mut dyn FnMut(U256),
+) -> Result<Header<'a>, VerifyError> {
     let bundle = Bundle::decode(bundle).map_err(VerifyError::Bundle)?;
     if bundle.chain_id() != deployment.chain_id {
         let (expected, found) = (deployment.chain_id, bundle.chain_id());
@@ -148,16 +194,11 @@ pub fn verify_as_of_with<'a>(
         return Err(VerifyError::Contract { expected, found });
     }
     let trusted = anchor.trust(bundle.header()).map_err(VerifyError::Anchor)?;
-    let header = trusted.header();
+    let header = *trusted.header();
     let mut contract = [Key::new(deployment.contract)];
-    let mut slots = heapless::Vec::<_, MAX_SLOTS>::new();
-    for slot in request.required_slots() {
-        // Never full: there is room for as many as a request can need.
-        let _ = slots.push(Key::new(slot));
-    }
-    let keys = Keys { accounts: &mut contract, slots: &mut slots };
+    let keys = Keys { accounts: &mut contract, slots };
     let mut nodes = NodeSet::batched(bundle.nodes(), keys, memory, hasher).map_err(VerifyError::Trie)?;
-    if policy.accept_zero_leaves {
+    if accept_zero_leaves {
         nodes = nodes.accepting_zero_leaves();
     }
     let [contract] = &contract;
@@ -166,18 +207,11 @@ pub fn verify_as_of_with<'a>(
     if !deployment.code_hashes.contains(&account.code_hash) {
         return Err(VerifyError::CodeHash { found: account.code_hash });
     }
-    let mut words = heapless::Vec::<U256, MAX_SLOTS>::new();
-    for slot in &slots {
-        let word = nodes.storage(account.storage_root, slot).map_err(VerifyError::Trie)?;
-        // Never full: there are as many words as slots.
-        let _ = words.push(word);
+    for slot in slots.iter() {
+        word(nodes.storage(account.storage_root, slot).map_err(VerifyError::Trie)?);
     }
     nodes.finish().map_err(VerifyError::Trie)?;
-    let time = request.time().max(header.timestamp());
-    let consent = request.consent().map(|it| it.before(deployment.chain_id, deployment.contract));
-    let decision = decide_at(request, time, consent.as_ref(), &words, policy.distrusted_issuers)
-        .map_err(VerifyError::Word)?;
-    Ok(VerdictAsOf { decision, block_number: header.number(), block_time: header.timestamp() })
+    Ok(header)
 }
 
 /// Why nothing was proved.

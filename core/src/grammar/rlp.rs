@@ -137,6 +137,15 @@ impl<'a> Item<'a> {
         if bytes.first() == Some(&0) { Err(self.breaks(RlpRule::LeadingZero)) } else { Ok(bytes) }
     }
 
+    /// A non-negative integer below 2^32.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::uint`].
+    pub fn uint32(&self) -> Result<u32, RlpError> {
+        u32::try_from(self.uint64()?).map_err(|_| self.breaks(RlpRule::IntegerTooLarge))
+    }
+
     /// A reader over the items of a list.
     ///
     /// # Errors
@@ -261,6 +270,15 @@ pub fn put_string(sink: &mut impl Sink, bytes: &[u8]) -> Result<(), Full> {
         put_prefix(sink, STRING, bytes.len())?;
     }
     sink.put(bytes)
+}
+
+/// Writes what stands before a string of `len` bytes, two or more, which follow in parts.
+///
+/// # Errors
+///
+/// [`Full`] when it does not fit.
+pub fn put_string_prefix(sink: &mut impl Sink, len: usize) -> Result<(), Full> {
+    put_prefix(sink, STRING, len)
 }
 
 /// Writes an integer, as its big-endian bytes without leading zeros.

@@ -1,6 +1,8 @@
 //! Codes of requests, bundles and what becomes of them.
 
-use healthrecord_core::access::{BundleError, ConsentError, EventProofError, RequestError, VerifyError};
+use healthrecord_core::access::{
+    AnchoredError, BundleError, ConsentError, EventProofError, RequestError, VerifyError,
+};
 use healthrecord_core::chain::signature::SignatureError;
 use healthrecord_core::grammar::abi::AbiError;
 use healthrecord_core::health::contract::{AnswerError, EventError, WordError, WordRule};
@@ -9,6 +11,7 @@ use super::{Code, Entry, codes};
 use crate::access::RequestFileError;
 use crate::consent::ConsentFileError;
 use crate::event::BuildError;
+use crate::record::AnchoredCheckError;
 
 codes!(REQUEST, RequestError, |error| error, {
     RequestError::ZeroPatient => "request.zero_patient",
@@ -87,6 +90,42 @@ codes!(VERIFY, VerifyError, |error| error, {
     VerifyError::Trie(error) => error;
     VerifyError::Word(error) => error;
 });
+
+codes!(ANCHORED, AnchoredError, |error| error, {
+    AnchoredError::Patient { .. } => "anchored.patient",
+        "The disclosed record is another patient's.",
+        "The records of two patients were mixed up, or somebody shows another's record as their own.",
+        "Ask for a disclosure of the right patient's record.";
+    AnchoredError::Author { .. } => "anchored.author",
+        "The disclosed record is by another author than the expected one.",
+        "Somebody committed it under their own key.",
+        "Believe it no more than its author.";
+    AnchoredError::NeverAnchored { .. } => "anchored.never",
+        "The record's author never anchored it, as of that block.",
+        "A block from before the anchor, somebody else's anchor, or the missing proof of a batch.",
+        "Ask for a newer bundle, and for the batch proof if the record was anchored with others.";
+    AnchoredError::Kind { .. } => "anchored.kind",
+        "The record was anchored as another kind of record than it commits to.",
+        "An author who anchored it wrongly, or on purpose.",
+        "Do not take the record for either kind; ask its author.";
+    AnchoredError::Retracted { .. } => "anchored.retracted",
+        "The author retracted the record.",
+        "A mistake in the record, or a newer version of it.",
+        "Ask the author for the record that stands.";
+} delegating {
+    AnchoredError::Unbound(error) => error;
+    AnchoredError::Batch(error) => error;
+    AnchoredError::Verify(error) => error;
+});
+
+impl Code for AnchoredCheckError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Disclosure(error) => error.code(),
+            Self::Anchored(error) => error.code(),
+        }
+    }
+}
 
 codes!(EVENT_PROOF, EventProofError, |error| error, {
     EventProofError::Rlp { .. } => "event.rlp",

@@ -2,10 +2,12 @@
 
 use healthrecord_core::grammar::json::{JsonError, JsonRule};
 use healthrecord_core::grammar::merkle::MultiproofError;
-use healthrecord_core::health::record::{DisclosureError, MetadataError, RecordError, UnboundError};
+use healthrecord_core::health::record::{
+    BatchError, DisclosureError, EncodingError, MetadataError, RecordError, UnboundError,
+};
 
 use super::{Code, Entry, codes};
-use crate::record::DiscloseError;
+use crate::record::{DiffError, DiscloseError, PartialError, PatternError, RecordFileError};
 
 codes!(JSON, JsonError, |error| error.rule, {
     JsonRule::TooLarge => "json.too_large",
@@ -160,9 +162,126 @@ codes!(DISCLOSE, DiscloseError, |error| error, {
     DiscloseError::Record(error) => error;
 });
 
+codes!(PATTERN, PatternError, |error| error, {
+    PatternError::TooLong { .. } => "pattern.too_long",
+        "A pattern of elements has more than 1024 bytes.",
+        "Something else than a pattern.",
+        "Name fewer steps.";
+    PatternError::Syntax { .. } => "pattern.syntax",
+        "The text is no pattern of elements.",
+        "A function or filter of FHIRPath, which is not understood here, or a JSON Pointer without its /.",
+        "Write names with dots between them, as in Patient.name.given, or a JSON Pointer.";
+    PatternError::OtherType { .. } => "pattern.type",
+        "The pattern is for another type of resource than the document's.",
+        "Another record than the one meant.",
+        "Check the document, or leave the type out.";
+    PatternError::NoMatch { .. } => "pattern.no_match",
+        "The document has nothing that the pattern means.",
+        "A typing mistake, or an element that is not there.",
+        "Look the element up in the record.";
+} delegating {
+    PatternError::Json(error) => error;
+});
+
+codes!(PARTIAL, PartialError, |error| error, {
+    PartialError::TooLarge => "disclosure.partial_too_large",
+        "The partial document, with the list of its holes, has more than 64 MiB.",
+        "An array that says it is very long, of which little is disclosed.",
+        "Read the disclosed elements one by one instead.";
+    PartialError::TooDeep => "disclosure.partial_too_deep",
+        "More than 64 disclosed arrays and objects stand inside each other.",
+        "An author who committed a document that no JSON here is.",
+        "Keep the file; do not trust the author's software.";
+});
+
+codes!(DIFF, DiffError, |error| error, {
+    DiffError::Previous { .. } => "diff.previous",
+        "The newer version does not name the older as the one before.",
+        "The versions were given the wrong way round, or one between them is missing.",
+        "Compare each version with the one that it follows.";
+    DiffError::Commitment { .. } => "diff.commitment",
+        "A version's document is not the one that was committed.",
+        "The document was altered, or a key of another version was given.",
+        "Find the document as it was committed, and its own key.";
+} delegating {
+    DiffError::Record { error, .. } => error;
+});
+
 codes!(UNBOUND, UnboundError, |error| error, {
     UnboundError { .. } => "record.unbound",
         "A disclosure does not show whose record it is.",
         "The leaves #patient, #author and #scope were not disclosed.",
         "Ask for a disclosure with these leaves.";
 });
+
+codes!(ENCODING, EncodingError, |error| error, {
+    EncodingError::Rlp { .. } => "disclosure.rlp",
+        "A field of the binary disclosure is not the canonical RLP that it should be.",
+        "The disclosure was cut off or altered, or is something else.",
+        "Ask for the disclosure again.";
+    EncodingError::Version { .. } => "disclosure.version",
+        "The disclosure has a version that is not known here.",
+        "It was made by newer software.",
+        "Update the verifier, or ask for a disclosure of version 1.";
+    EncodingError::Utf8 { .. } => "disclosure.utf8",
+        "A disclosed path is not UTF-8.",
+        "The disclosure was altered.",
+        "Ask for the disclosure again.";
+    EncodingError::Flags { .. } => "disclosure.flags",
+        "The flags of the proof are not as many as its leaves and hashes ask for.",
+        "A disclosure that was cut off, or of which something was removed.",
+        "Ask for the disclosure again.";
+    EncodingError::Memory { .. } => "disclosure.memory",
+        "There is not enough memory for the disclosure.",
+        "A disclosure larger than the device expects.",
+        "Lend more memory, or disclose less.";
+});
+
+codes!(BATCH, BatchError, |error| error, {
+    BatchError::Empty => "batch.empty",
+        "A batch has no records.",
+        "An empty folder or file, or a proof that was altered.",
+        "Give at least one record.";
+    BatchError::TooMany { .. } => "batch.too_many",
+        "A batch has more records than there is memory for, or than 2^32 − 1.",
+        "More records than one anchor covers.",
+        "Lend more memory, or anchor several batches.";
+    BatchError::Index { .. } => "batch.index",
+        "A record's index is not below the number of the batch's records.",
+        "Tampering, or the proof of a larger batch.",
+        "Ask for the batch proof again.";
+    BatchError::TooDeep { .. } => "batch.too_deep",
+        "A batch proof has more hashes than there is memory for.",
+        "Tampering, or memory for fewer than 32 hashes.",
+        "Lend memory for 32 hashes, which is enough for every batch.";
+    BatchError::ProofLength { .. } => "batch.proof_length",
+        "A batch proof has a number of hashes that no record of a batch of that size has.",
+        "A proof that was cut off, or the proof of another batch.",
+        "Ask for the batch proof again.";
+    BatchError::Count { .. } => "batch.count",
+        "A batch proof is from a batch of another size than the one that was anchored.",
+        "The proof of another batch.",
+        "Ask for the proof of the batch that was anchored.";
+    BatchError::Root { .. } => "batch.root",
+        "The record is not the one at that place of the batch.",
+        "The proof of another record or batch, or tampering.",
+        "Ask for the batch proof again.";
+    BatchError::Rlp { .. } => "batch.rlp",
+        "A field of the batch proof is not the canonical RLP that it should be.",
+        "The proof was cut off or altered, or is something else.",
+        "Ask for the batch proof again.";
+    BatchError::Version { .. } => "batch.version",
+        "The batch proof has a version that is not known here.",
+        "It was made by newer software.",
+        "Update the verifier, or ask for a proof of version 1.";
+});
+
+impl Code for RecordFileError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Form(error) => error.code(),
+            Self::Disclosure(error) => error.code(),
+            Self::Batch(error) => error.code(),
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Which leaves of a record a disclosure shows.
 
-/// What is to be disclosed of a record, by paths: JSON Pointers and names of reserved leaves.
+/// What is to be disclosed of a record, by paths: JSON Pointers and names of reserved leaves, into which
+/// [`resolve`](super::resolve) turns patterns.
 ///
 /// Beside what is named, every array and object on the way to it is shown (its length, or its
 /// members' names), without which a verifier refuses the disclosure.

@@ -3,6 +3,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { batch, checkBatch } from './binary/batch.mjs';
+import { BATCH_CASES, BINARY_DISCLOSURES } from './binary/cases.mjs';
+import { encodeDisclosure, openDisclosure } from './binary/disclosure.mjs';
 import { BAD_BUNDLES } from './bundle/bad-bundles.mjs';
 import { BAD_WORDS } from './bundle/bad-words.mjs';
 import { BLINDINGS } from './bundle/blindings.mjs';
@@ -34,13 +37,23 @@ import { BAD_TRANSACTIONS } from './tx/bad.mjs';
 import { SIGNED_TRANSACTIONS } from './tx/good.mjs';
 import { HOSTILE } from './proof/hostile.mjs';
 
-const OPERATIONS = { commit, disclose, check };
+const OPERATIONS = { commit, disclose, check, encodeDisclosure, openDisclosure, batch, checkBatch };
 
 const FILES = {
   'hr1.json': {
     description: 'Record commitments of format hr1, disclosures of single elements, and their checks.',
     tools: ['@openzeppelin/merkle-tree', '@noble/hashes'],
     cases: [...COMMITMENTS, ...DISCLOSURES, ...CHECKS, ...REFUSALS, ...FORGERIES].map(finish),
+  },
+  'disclosure.json': {
+    description: 'Disclosures in their binary form of version 1, and bytes that are none.',
+    tools: ['@ethereumjs/rlp', '@openzeppelin/merkle-tree', '@noble/hashes'],
+    cases: BINARY_DISCLOSURES.map(finish),
+  },
+  'batch.json': {
+    description: 'Batches of records, the proof of each, and proofs that prove nothing.',
+    tools: ['@ethereumjs/rlp', '@openzeppelin/merkle-tree', '@noble/hashes'],
+    cases: BATCH_CASES.map(finish),
   },
   'proof.json': {
     description: 'Accounts and storage words proved under a trusted block hash, and proofs that prove nothing.',

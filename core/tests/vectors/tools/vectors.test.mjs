@@ -92,7 +92,12 @@ const CODES = [
     'path',
     'missing_container',
     'contradiction',
+    'rlp',
+    'version',
+    'utf8',
+    'flags',
   ]),
+  ...family('batch', ['empty', 'index', 'proof_length', 'count', 'root', 'rlp', 'version']),
   ...family('proof', [
     'missing_node',
     'unused_node',
