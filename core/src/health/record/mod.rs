@@ -32,10 +32,10 @@ mod leaf;
 mod metadata;
 mod walk;
 
-pub use self::commit::{Memory, commit, disclose};
+pub use self::commit::{Memory, commit, disclose, for_each_leaf};
 pub use self::disclosure::{BoundRecord, DisclosedLeaf, Disclosure, DisclosureError, Opened, UnboundError};
 pub use self::error::{MetadataError, RecordError};
-pub use self::leaf::{LeafView, Names, PathView, Value};
+pub use self::leaf::{LeafView, Names, PathView, PlainLeaf, Value};
 pub use self::metadata::{Attachment, MAX_ATTACHMENT_NAME_LEN, MAX_SCOPES, Metadata, Secret};
 pub use self::walk::{Name, Needs, measure};
 pub use crate::grammar::merkle::{Leaf, Step};
