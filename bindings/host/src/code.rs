@@ -48,6 +48,8 @@ pub const FAMILIES: &[&[Entry]] = &[
     record::DISCLOSE,
     record::DISCLOSURE,
     record::MULTIPROOF,
+    record::ENCODING,
+    record::BATCH,
     access::REQUEST,
     access::BUNDLE,
     access::VERIFY,

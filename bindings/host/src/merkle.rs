@@ -46,8 +46,8 @@ impl MerkleTree {
         self.nodes.reverse();
         let mut batch = Batch { pairs: [[0; 64]; BATCH], nodes: &mut self.nodes, first: inner, count: 0 };
         while batch.first > 0 {
-            // As many as have their children: those of the first node stand before those of the others.
-            batch.count = (batch.first - (batch.first - 1) / 2).min(BATCH);
+            // As many as have their children: node i's, 2i + 1 and 2i + 2, are not below `first`.
+            batch.count = (batch.first - batch.first / 2).min(BATCH);
             batch.first -= batch.count;
             batch.load();
             WideKeccak.hash_all(&mut batch);

@@ -10,15 +10,22 @@ use healthrecord_core::health::record::{
 use healthrecord_core::matter::sink::{Full, Sink};
 use healthrecord_core::{Address, B256};
 
-pub use healthrecord_core::health::record::{BoundRecord, Secret, UnboundError, Value, reserved};
+pub use healthrecord_core::health::record::{
+    BatchError, BatchProof, BoundRecord, EncodingError, Secret, UnboundError, Value, reserved,
+};
 
+mod batch;
+mod binary;
 mod commit;
 mod key;
+mod many;
 mod select;
 mod text;
 
+pub use self::batch::{Batch, MAX_BATCH_PROOF_LEN, OwnedBatchProof};
 pub use self::commit::Committer;
 pub use self::key::{MAX_KEY_LEN, RecordKey};
+pub use self::many::{Uncommitted, commit_many};
 pub use self::select::Selection;
 pub use self::text::MAX_DISCLOSURE_LEN;
 

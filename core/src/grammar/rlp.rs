@@ -121,6 +121,15 @@ impl<'a> Item<'a> {
         self.uint()?.to_u64().ok_or(self.breaks(RlpRule::IntegerTooLarge))
     }
 
+    /// A non-negative integer below 2^32.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::uint`].
+    pub fn uint32(&self) -> Result<u32, RlpError> {
+        u32::try_from(self.uint64()?).map_err(|_| self.breaks(RlpRule::IntegerTooLarge))
+    }
+
     /// A reader over the items of a list.
     ///
     /// # Errors
@@ -245,6 +254,15 @@ pub fn put_string(sink: &mut impl Sink, bytes: &[u8]) -> Result<(), Full> {
         put_prefix(sink, STRING, bytes.len())?;
     }
     sink.put(bytes)
+}
+
+/// Writes what stands before a string of `len` bytes, two or more, which follow in parts.
+///
+/// # Errors
+///
+/// [`Full`] when it does not fit.
+pub fn put_string_prefix(sink: &mut impl Sink, len: usize) -> Result<(), Full> {
+    put_prefix(sink, STRING, len)
 }
 
 /// Writes an integer, as its big-endian bytes without leading zeros.

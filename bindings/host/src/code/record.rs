@@ -2,7 +2,9 @@
 
 use healthrecord_core::grammar::json::{JsonError, JsonRule};
 use healthrecord_core::grammar::merkle::MultiproofError;
-use healthrecord_core::health::record::{DisclosureError, MetadataError, RecordError, UnboundError};
+use healthrecord_core::health::record::{
+    BatchError, DisclosureError, EncodingError, MetadataError, RecordError, UnboundError,
+};
 
 use super::{Code, Entry, codes};
 use crate::record::DiscloseError;
@@ -165,4 +167,66 @@ codes!(UNBOUND, UnboundError, |error| error, {
         "A disclosure does not show whose record it is.",
         "The leaves #patient, #author and #scope were not disclosed.",
         "Ask for a disclosure with these leaves.";
+});
+
+codes!(ENCODING, EncodingError, |error| error, {
+    EncodingError::Rlp { .. } => "disclosure.rlp",
+        "A field of the binary disclosure is not the canonical RLP that it should be.",
+        "The disclosure was cut off or altered, or is something else.",
+        "Ask for the disclosure again.";
+    EncodingError::Version { .. } => "disclosure.version",
+        "The disclosure has a version that is not known here.",
+        "It was made by newer software.",
+        "Update the verifier, or ask for a disclosure of version 1.";
+    EncodingError::Utf8 { .. } => "disclosure.utf8",
+        "A disclosed path is not UTF-8.",
+        "The disclosure was altered.",
+        "Ask for the disclosure again.";
+    EncodingError::Flags { .. } => "disclosure.flags",
+        "The flags of the proof are not as many as its leaves and hashes ask for.",
+        "A disclosure that was cut off, or of which something was removed.",
+        "Ask for the disclosure again.";
+    EncodingError::Memory { .. } => "disclosure.memory",
+        "There is not enough memory for the disclosure.",
+        "A disclosure larger than the device expects.",
+        "Lend more memory, or disclose less.";
+});
+
+codes!(BATCH, BatchError, |error| error, {
+    BatchError::Empty => "batch.empty",
+        "A batch has no records.",
+        "An empty folder or file, or a proof that was altered.",
+        "Give at least one record.";
+    BatchError::TooMany { .. } => "batch.too_many",
+        "A batch has more records than there is memory for, or than 2^32 − 1.",
+        "More records than one anchor covers.",
+        "Lend more memory, or anchor several batches.";
+    BatchError::Index { .. } => "batch.index",
+        "A record's index is not below the number of the batch's records.",
+        "Tampering, or the proof of a larger batch.",
+        "Ask for the batch proof again.";
+    BatchError::TooDeep { .. } => "batch.too_deep",
+        "A batch proof has more hashes than there is memory for.",
+        "Tampering, or memory for fewer than 32 hashes.",
+        "Lend memory for 32 hashes, which is enough for every batch.";
+    BatchError::ProofLength { .. } => "batch.proof_length",
+        "A batch proof has a number of hashes that no record of a batch of that size has.",
+        "A proof that was cut off, or the proof of another batch.",
+        "Ask for the batch proof again.";
+    BatchError::Count { .. } => "batch.count",
+        "A batch proof is from a batch of another size than the one that was anchored.",
+        "The proof of another batch.",
+        "Ask for the proof of the batch that was anchored.";
+    BatchError::Root { .. } => "batch.root",
+        "The record is not the one at that place of the batch.",
+        "The proof of another record or batch, or tampering.",
+        "Ask for the batch proof again.";
+    BatchError::Rlp { .. } => "batch.rlp",
+        "A field of the batch proof is not the canonical RLP that it should be.",
+        "The proof was cut off or altered, or is something else.",
+        "Ask for the batch proof again.";
+    BatchError::Version { .. } => "batch.version",
+        "The batch proof has a version that is not known here.",
+        "It was made by newer software.",
+        "Update the verifier, or ask for a proof of version 1.";
 });

@@ -20,6 +20,11 @@ pub struct DisclosedLeaf<'a> {
     pub salt: B256,
 }
 
+impl DisclosedLeaf<'_> {
+    /// An entry to fill the lent memory with.
+    pub const EMPTY: Self = Self { path: "", value: &[], salt: B256::ZERO };
+}
+
 /// Some leaves of a record and the proof that they are leaves of its commitment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Disclosure<'a> {

@@ -22,18 +22,22 @@
 //! | `b` | a reserved leaf's bytes |
 //!
 //! Integers are big-endian. The leaves' Merkle tree is OpenZeppelin's ([`merkle`](crate::grammar::merkle));
-//! its root is the commitment. Member order and white space are not committed; presence, absence, type
+//! its root is the commitment. Many commitments make a [`Batch`], anchored by one root. Member order and white space are not committed; presence, absence, type
 //! and completeness are.
 
+mod batch;
 mod commit;
 mod disclosure;
+mod encoding;
 mod error;
 mod leaf;
 mod metadata;
 mod walk;
 
+pub use self::batch::{BATCH_PROOF_VERSION, Batch, BatchError, BatchProof, MAX_BATCH_DEPTH, batch_leaf};
 pub use self::commit::{Memory, commit, disclose, for_each_leaf};
 pub use self::disclosure::{BoundRecord, DisclosedLeaf, Disclosure, DisclosureError, Opened, UnboundError};
+pub use self::encoding::{DISCLOSURE_VERSION, DisclosureMemory, EncodedDisclosure, EncodingError};
 pub use self::error::{MetadataError, RecordError};
 pub use self::leaf::{LeafView, Names, PathView, PlainLeaf, Value};
 pub use self::metadata::{Attachment, MAX_ATTACHMENT_NAME_LEN, MAX_SCOPES, Metadata, Secret};
@@ -52,6 +56,12 @@ pub const TAG_SALT: B256 = B256([
 pub const TAG_LEAF: B256 = B256([
     0x62, 0xca, 0x38, 0x2d, 0x65, 0x7a, 0xd2, 0x5f, 0x59, 0x22, 0x7d, 0x0e, 0x81, 0x3a, 0x67, 0x97, 0x88,
     0x63, 0x26, 0xa3, 0x16, 0x1d, 0x97, 0xb5, 0xf5, 0xe0, 0x07, 0xab, 0x11, 0xd9, 0x0d, 0x8a,
+]);
+
+/// `keccak256("healthrecord/hr1/batch")`
+pub const TAG_BATCH: B256 = B256([
+    0x6f, 0xda, 0x54, 0xde, 0x70, 0x84, 0xad, 0xb1, 0x47, 0x5e, 0x81, 0x0f, 0x72, 0xa0, 0xfe, 0x91, 0x7a,
+    0xce, 0xb3, 0xf7, 0x7c, 0x60, 0x35, 0x26, 0xb4, 0xde, 0x40, 0xaf, 0x5c, 0xdd, 0xda, 0xaf,
 ]);
 
 /// Names of the reserved leaves.
@@ -81,5 +91,6 @@ mod tests {
     fn the_tags_are_what_they_say() {
         assert_eq!(TAG_SALT, keccak256(b"healthrecord/hr1/salt"));
         assert_eq!(TAG_LEAF, keccak256(b"healthrecord/hr1/leaf"));
+        assert_eq!(TAG_BATCH, keccak256(b"healthrecord/hr1/batch"));
     }
 }
