@@ -4,12 +4,14 @@
 
 mod access;
 mod args;
+mod batch;
 mod demo;
 mod event;
 mod explain;
 mod failure;
 mod files;
 mod key;
+mod progress;
 mod proof;
 mod prove;
 mod record;
@@ -67,6 +69,7 @@ fn run(command: Command) -> Result<Report, Failure> {
         Command::Commit(args) => record::commit(&args),
         Command::Disclose(args) => record::disclose(&args),
         Command::Check(args) => record::check(&args),
+        Command::Batch(args) => batch::run(&args),
         Command::Verify(args) => access::verify(&args),
         Command::Decide(args) => access::decide(&args),
         Command::Prove(args) => prove::prove(&args),

@@ -37,7 +37,7 @@ pub(crate) const CODES: &[Entry] = &[
 ];
 
 const COMMITMENT: &str = "record.commitment";
-const RANDOM: &str = "system.random";
+pub(crate) const RANDOM: &str = "system.random";
 
 /// What a disclosure shows of whose record it is, unless exactly what is named is asked for.
 const BINDING: [&str; 5] =

@@ -4,7 +4,6 @@
 //! alone, since the rest of its URL may hold a key.
 
 use std::cell::Cell;
-use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use healthrecord::code::{Code as _, Entry};
@@ -13,7 +12,7 @@ use serde_json::{Value, json};
 use ureq::http::Uri;
 
 use crate::failure::Failure;
-use crate::report::printable;
+use crate::progress::Progress;
 
 #[cfg(test)]
 mod tests;
@@ -258,32 +257,6 @@ struct Refused {
 impl From<Failure> for Refused {
     fn from(failure: Failure) -> Self {
         Self { again: false, after: None, failure }
-    }
-}
-
-/// One line on a terminal's standard error that tells what is being done, wiped at the end.
-struct Progress {
-    shown: bool,
-}
-
-impl Progress {
-    fn new() -> Self {
-        Self { shown: std::io::stderr().is_terminal() }
-    }
-
-    fn say(&self, text: &str) {
-        if self.shown {
-            let line = printable(text).replace('\n', " ");
-            // A terminal that is gone wants no progress.
-            let _ = write!(std::io::stderr(), "\r\u{1b}[K{line}");
-            let _ = std::io::stderr().flush();
-        }
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        self.say("");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use healthrecord_core::B256;
 use healthrecord_core::health::record::{BatchError, BatchProof, MAX_BATCH_DEPTH, batch_leaf};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Bytes;
 use crate::form::{self, FormError, Object};
@@ -111,13 +111,22 @@ impl OwnedBatchProof {
     /// The proof as JSON: `count`, `index` and the `siblings`.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let proof = json!({
+        format!("{:#}\n", self.to_value())
+    }
+
+    /// As [`Self::to_json`], on one line.
+    #[must_use]
+    pub fn to_json_line(&self) -> String {
+        format!("{}\n", self.to_value())
+    }
+
+    fn to_value(&self) -> Value {
+        json!({
             "format": FORMAT,
             "count": self.count,
             "index": self.index,
             "siblings": self.siblings.iter().map(B256::to_string).collect::<Vec<_>>(),
-        });
-        format!("{proof:#}\n")
+        })
     }
 
     /// Reads what [`Self::to_json`] writes. Nothing of it is believed until it is verified.
