@@ -79,6 +79,20 @@ pub(crate) enum Command {
         healthrecord diff old.json new.json --old-key old-key.json --new-key new-key.json")]
     Diff(Diff),
 
+    /// Commit many records, to anchor them all with one transaction.
+    ///
+    /// The records are the lines of a file (newline-delimited JSON, as FHIR's bulk data export gives it),
+    /// or the .json files of a folder, by name. Three files are written into the folder DIR: keys.ndjson,
+    /// which opens the records and is for their holder's eyes only; manifest.ndjson, with the proof by
+    /// which each record belongs to the batch; anchor.json, with the root to anchor. A line of each of the
+    /// first two is the key file and the batch proof of one record.
+    ///
+    /// The same command goes on where one was cut short.
+    #[command(after_help = "Examples:\n  \
+        healthrecord batch observations.ndjson --author 0xADDRESS --patient 0xADDRESS --out batch\n  \
+        zcat export.ndjson.gz | healthrecord batch - --author 0xADDRESS --patient 0xADDRESS --out batch")]
+    Batch(Batch),
+
     /// Verify what Ethereum nodes prove.
     #[command(subcommand_required = true, arg_required_else_help = true)]
     Proof {
@@ -252,6 +266,41 @@ pub(crate) struct Commit {
     /// Where to write the key; an existing file is not overwritten.
     #[arg(long, value_name = "FILE", required_unless_present = "key")]
     pub(crate) key_out: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Batch {
+    /// A file of one JSON document a line, or a folder of .json files.
+    #[arg(value_name = "RECORDS")]
+    pub(crate) input: PathBuf,
+
+    /// Whose records they are: an Ethereum address.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) patient: Address,
+
+    /// Who vouches for them and will anchor them.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) author: Address,
+
+    /// Kind: 1 clinical record, 2 audit log, 3 adverse event, 4 medication supply, 5 claim, 6 profile.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub(crate) kind: u16,
+
+    /// When they were issued, in Unix seconds; without it, now.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) issued: Option<u64>,
+
+    /// A group that the records belong to, besides the random id of each; at most four.
+    #[arg(long, value_name = "HASH")]
+    pub(crate) scope: Vec<B256>,
+
+    /// The folder for keys, manifest and anchor.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+
+    /// How many threads commit; without it, one for each core.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) threads: Option<std::num::NonZeroU16>,
 }
 
 #[derive(clap::Args)]

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::failure::Failure;
 use crate::report::Report;
-use crate::{demo, files, key, record, rpc, tx};
+use crate::{batch, demo, files, key, record, rpc, tx};
 
 /// The codes of this command, and of the command line as a whole.
 const CODES: &[Entry] = &[
@@ -33,6 +33,7 @@ pub(crate) fn explain(wanted: &str) -> Result<Report, Failure> {
         files::CODES,
         rpc::CODES,
         record::CODES,
+        batch::CODES,
         key::CODES,
         tx::CODES,
         demo::CODES,

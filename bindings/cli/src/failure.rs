@@ -41,6 +41,11 @@ impl Failure {
         Self { message: format!("{who}: {}", self.message), ..self }
     }
 
+    /// The same error, with more to say.
+    pub(crate) fn and(self, more: &str) -> Self {
+        Self { message: self.message + more, ..self }
+    }
+
     /// The same error, which stood after so many tries.
     pub(crate) fn after_tries(self, tries: u32) -> Self {
         Self { message: format!("{}, after {tries} tries", self.message), ..self }

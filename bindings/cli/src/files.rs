@@ -54,13 +54,13 @@ const STDIN_TWICE: &str = "file.stdin_twice";
 const ROOM: usize = 16 << 10;
 
 /// Opens a file, or standard input for `-`, once: a second reader would take its end for an empty file.
-pub(crate) fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
+pub(crate) fn open(path: &Path) -> Result<Box<dyn Read + Send>, Failure> {
     static STDIN_IS_TAKEN: AtomicBool = AtomicBool::new(false);
     if path == Path::new("-") {
         if STDIN_IS_TAKEN.swap(true, Ordering::Relaxed) {
             return Err(Failure::new(STDIN_TWICE, "- was given for two files"));
         }
-        return Ok(Box::new(std::io::stdin().lock()));
+        return Ok(Box::new(std::io::stdin()));
     }
     match std::fs::File::open(path) {
         Ok(file) => Ok(Box::new(file)),
@@ -73,14 +73,23 @@ pub(crate) fn unreadable(path: &Path, error: impl std::fmt::Display) -> Failure 
     Failure::new(UNREADABLE, error).in_file(path)
 }
 
+/// The failure to write a file.
+pub(crate) fn unwritable(path: &Path, error: impl std::fmt::Display) -> Failure {
+    Failure::new(UNWRITABLE, error).in_file(path)
+}
+
+/// The failure of a file of more than `limit` bytes.
+pub(crate) fn too_large(path: &Path, limit: usize) -> Failure {
+    Failure::new(TOO_LARGE, format!("more than {limit} bytes")).in_file(path)
+}
+
 /// Reads a whole file, or standard input for `-`, of at most `limit` bytes; wiped when dropped.
 pub(crate) fn read(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(ROOM));
     let bound = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     open(path)?.take(bound).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
     if bytes.len() > limit {
-        let message = format!("more than {limit} bytes");
-        return Err(Failure::new(TOO_LARGE, message).in_file(path));
+        return Err(too_large(path, limit));
     }
     Ok(bytes)
 }
@@ -106,29 +115,32 @@ pub(crate) fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failur
     written.map_err(|error| {
         // What could not be written whole is not left behind; the first error is the one to tell.
         let _ = std::fs::remove_file(&part);
-        Failure::new(UNWRITABLE, error).in_file(path)
+        unwritable(path, error)
     })
 }
 
 /// Makes a folder, which must be new or empty.
 pub(crate) fn create_empty_folder(path: &Path) -> Result<(), Failure> {
-    let unwritable = |error: std::io::Error| Failure::new(UNWRITABLE, error).in_file(path);
-    std::fs::create_dir_all(path).map_err(unwritable)?;
-    if std::fs::read_dir(path).map_err(unwritable)?.next().is_some() {
+    create_folder(path)?;
+    if std::fs::read_dir(path).map_err(|error| unwritable(path, error))?.next().is_some() {
         return Err(Failure::new(UNWRITABLE, "the folder is not empty").in_file(path));
     }
     Ok(())
 }
 
+/// Makes a folder, which may be there.
+pub(crate) fn create_folder(path: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(path).map_err(|error| unwritable(path, error))
+}
+
 /// Makes the folder that a file is to stand in.
 pub(crate) fn create_folder_of(path: &Path) -> Result<(), Failure> {
-    let folder = path.parent().unwrap_or(path);
-    std::fs::create_dir_all(folder).map_err(|error| Failure::new(UNWRITABLE, error).in_file(folder))
+    create_folder(path.parent().unwrap_or(path))
 }
 
 /// Writes a new file that only its owner may read; an existing one stays as it is.
 pub(crate) fn write_secret(path: &Path, content: &str) -> Result<(), Failure> {
-    let unwritable = |error| Failure::new(UNWRITABLE, error).in_file(path);
+    let unwritable = |error| unwritable(path, error);
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

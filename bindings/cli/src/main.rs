@@ -4,6 +4,7 @@
 
 mod access;
 mod args;
+mod batch;
 mod check;
 mod demo;
 mod diff;
@@ -71,6 +72,7 @@ fn run(command: Command) -> Result<Report, Failure> {
         Command::Disclose(args) => record::disclose(&args),
         Command::Check(args) => check::check(&args),
         Command::Diff(args) => diff::diff(&args),
+        Command::Batch(args) => batch::run(&args),
         Command::Verify(args) => access::verify(&args),
         Command::Decide(args) => access::decide(&args),
         Command::Prove(args) => prove::prove(&args),

@@ -45,7 +45,7 @@ pub(crate) const CODES: &[Entry] = &[
 
 pub(crate) const COMMITMENT: &str = "record.commitment";
 const NO_MASTER: &str = "record.no_master";
-const RANDOM: &str = "system.random";
+pub(crate) const RANDOM: &str = "system.random";
 
 /// What a disclosure shows of whose record it is, unless exactly what is named is asked for.
 const BINDING: [&str; 5] =

@@ -12,6 +12,7 @@ pub mod event;
 pub mod form;
 pub mod keccak;
 pub mod keystore;
+pub mod merkle;
 pub mod record;
 pub mod rpc;
 pub mod transaction;

@@ -19,8 +19,10 @@ pub use healthrecord_core::health::record::{
 mod anchored;
 mod batch;
 mod binary;
+mod commit;
 mod diff;
 mod key;
+mod many;
 mod master;
 mod pattern;
 mod rebuild;
@@ -30,8 +32,10 @@ mod text;
 pub use self::anchored::{AnchoredCheckError, Parties, verify_anchored};
 pub use self::batch::{Batch, MAX_BATCH_PROOF_LEN, OwnedBatchProof};
 pub use self::binary::RecordFileError;
+pub use self::commit::Committer;
 pub use self::diff::{Change, DiffError, Version, Which, diff};
 pub use self::key::{MAX_KEY_LEN, RecordKey};
+pub use self::many::{Uncommitted, commit_many};
 pub use self::master::{Derivation, DerivedRecordKey, MasterSecret};
 pub use self::pattern::{MAX_PATTERN_LEN, Pattern, PatternError, resolve};
 pub use self::rebuild::{MAX_PARTIAL_LEN, PartialDocument, PartialError};
@@ -138,7 +142,7 @@ pub struct OwnedDisclosure {
 ///
 /// [`RecordError`]: the document is not strict JSON, or the metadata breaks a rule.
 pub fn commit(document: &[u8], metadata: &Metadata, secret: &Secret) -> Result<B256, RecordError> {
-    with_memory(document, metadata, |metadata, memory| record::commit(document, metadata, secret, memory))
+    Committer::default().commit(document, metadata, secret)
 }
 
 /// Every leaf of a record: the reserved ones first, then those of the document in its order, each
@@ -249,12 +253,21 @@ fn with_memory<T>(
     metadata: &Metadata,
     run: impl FnOnce(&record::Metadata<'_>, Memory<'_>) -> Result<T, RecordError>,
 ) -> Result<T, RecordError> {
+    let needs = record::measure(document);
+    // Six reserved leaves at most, beside one for each attachment.
+    let mut leaves = vec![Leaf::EMPTY; needs.leaves + metadata.attachments.len() + 6];
+    let mut names = vec![Name::EMPTY; needs.names.max(metadata.attachments.len())];
+    with_borrowed(metadata, |metadata| run(metadata, Memory { leaves: &mut leaves, names: &mut names }))
+}
+
+/// Lends metadata to the core.
+fn with_borrowed<T>(metadata: &Metadata, run: impl FnOnce(&record::Metadata<'_>) -> T) -> T {
     let attachments: Vec<_> = metadata
         .attachments
         .iter()
         .map(|Attachment { name, length, hash }| record::Attachment { name, length: *length, hash: *hash })
         .collect();
-    let borrowed = record::Metadata {
+    run(&record::Metadata {
         patient: metadata.patient,
         author: metadata.author,
         kind: metadata.kind,
@@ -262,12 +275,7 @@ fn with_memory<T>(
         scopes: &metadata.scopes,
         previous: metadata.previous,
         attachments: &attachments,
-    };
-    let needs = record::measure(document);
-    // Six reserved leaves at most, beside one for each attachment.
-    let mut leaves = vec![Leaf::EMPTY; needs.leaves + attachments.len() + 6];
-    let mut names = vec![Name::EMPTY; needs.names.max(attachments.len())];
-    run(&borrowed, Memory { leaves: &mut leaves, names: &mut names })
+    })
 }
 
 fn select(

@@ -1,23 +1,21 @@
 //! Batches with owned memory: one root to anchor for many records, and each record's proof.
 
 use healthrecord_core::B256;
-use healthrecord_core::grammar::merkle;
 use healthrecord_core::health::record::{BatchError, BatchProof, MAX_BATCH_DEPTH, batch_leaf};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Bytes;
 use crate::form::{self, FormError, Object};
+use crate::merkle::MerkleTree;
 
 /// Greatest size of a batch proof in either form, in bytes.
 pub const MAX_BATCH_PROOF_LEN: usize = 16 << 10;
 
-/// A batch and its whole tree, from which every record's proof is read: 68 bytes a record.
+/// A batch and its whole tree, from which every record's proof is read: 64 bytes a record.
 #[derive(Clone, Debug)]
 pub struct Batch {
-    /// The tree as OpenZeppelin lays it out, node i over 2i + 1 and 2i + 2.
-    nodes: Vec<B256>,
-    /// Where the leaf of each record stands among the nodes.
-    places: Vec<u32>,
+    tree: MerkleTree,
+    count: u32,
 }
 
 /// The proof of one record of a batch, with memory of its own.
@@ -36,73 +34,52 @@ impl Batch {
     ///
     /// # Errors
     ///
-    /// [`BatchError::Empty`]; [`BatchError::TooMany`] beyond 2^31 records, whose tree the 32 bits of a place
-    /// do not number.
-    pub fn new(commitments: &[B256]) -> Result<Self, BatchError> {
-        let too_many = BatchError::TooMany { capacity: 1 << 31 };
-        let count =
-            u32::try_from(commitments.len()).ok().filter(|count| *count <= 1 << 31).ok_or(too_many)?;
-        let [first, ..] = commitments else { return Err(BatchError::Empty) };
+    /// [`BatchError::Empty`], [`BatchError::TooMany`].
+    pub fn new(commitments: impl IntoIterator<Item = B256>) -> Result<Self, BatchError> {
+        let mut commitments = commitments.into_iter();
+        let first = commitments.next().ok_or(BatchError::Empty)?;
+        let mut leaves = Vec::with_capacity(commitments.size_hint().0.saturating_add(1).min(RESERVED));
+        leaves.push(batch_leaf(0, &first));
+        let mut count = 1_u32;
+        for commitment in commitments {
+            leaves.push(batch_leaf(count, &commitment));
+            count = count.checked_add(1).ok_or(BatchError::TooMany { capacity: CAPACITY })?;
+        }
         if count == 1 {
-            return Ok(Self { nodes: vec![*first], places: vec![0] });
+            // A batch of one is its record.
+            leaves = vec![first];
         }
-        let mut leaves: Vec<(B256, u32)> = (0..count)
-            .zip(commitments)
-            .map(|(index, commitment)| (batch_leaf(index, commitment), index))
-            .collect();
-        // The greatest comes first among the nodes: leaves stand in descending order.
-        leaves.sort_unstable_by(|one, other| other.cmp(one));
-        let inner = commitments.len() - 1;
-        let mut nodes = vec![B256::ZERO; inner];
-        nodes.extend(leaves.iter().map(|(leaf, _)| *leaf));
-        let mut places = vec![0; commitments.len()];
-        for (place, (_, index)) in (count - 1..).zip(&leaves) {
-            if let Some(entry) = usize::try_from(*index).ok().and_then(|index| places.get_mut(index)) {
-                *entry = place;
-            }
-        }
-        drop(leaves);
-        for node in (0..inner).rev() {
-            let (above, below) = nodes.split_at_mut(node + 1);
-            // Node i's children are 2i + 1 and 2i + 2, and those below begin with i + 1.
-            if let (Some(own), Some([one, other])) = (above.last_mut(), below.get(node..node + 2)) {
-                *own = merkle::join(one, other);
-            }
-        }
-        Ok(Self { nodes, places })
+        Ok(Self { tree: MerkleTree::new(leaves), count })
     }
 
     /// How many records there are.
     #[must_use]
-    pub fn count(&self) -> u32 {
-        u32::try_from(self.places.len()).unwrap_or(u32::MAX)
+    pub const fn count(&self) -> u32 {
+        self.count
     }
 
     /// The root, to be anchored with the count.
     #[must_use]
     pub fn root(&self) -> B256 {
-        self.nodes.first().copied().unwrap_or_default()
+        // There is a record at least.
+        self.tree.root().unwrap_or_default()
     }
 
-    /// The proof of the record at an index.
-    ///
-    /// # Errors
-    ///
-    /// [`BatchError::Index`].
-    pub fn proof(&self, index: u32) -> Result<OwnedBatchProof, BatchError> {
-        let count = self.count();
-        let place = usize::try_from(index).ok().and_then(|index| self.places.get(index));
-        let mut place = *place.ok_or(BatchError::Index { index, count })?;
-        let mut siblings = vec![];
-        while place > 0 {
-            let sibling = if place % 2 == 0 { place - 1 } else { place + 1 };
-            let node = usize::try_from(sibling).ok().and_then(|sibling| self.nodes.get(sibling));
-            siblings.extend(node);
-            place = (place - 1) / 2;
-        }
-        Ok(OwnedBatchProof { count, index, siblings })
+    /// The proof of the record at an index, from its commitment; `None` where the record there is another.
+    #[must_use]
+    pub fn proof(&self, index: u32, commitment: &B256) -> Option<OwnedBatchProof> {
+        let leaf = if self.count == 1 { *commitment } else { batch_leaf(index, commitment) };
+        let position = self.tree.position(&leaf)?;
+        let siblings = self.tree.proof(position).collect();
+        (index < self.count).then_some(OwnedBatchProof { count: self.count, index, siblings })
     }
 }
+
+/// Records that a batch has at most, 2^32 − 1, as the contract counts them.
+const CAPACITY: usize = u32::MAX as usize;
+
+/// Room for leaves that is made at once, however many an iterator promises.
+const RESERVED: usize = 1 << 20;
 
 impl OwnedBatchProof {
     /// The proof, to be verified.
@@ -134,13 +111,22 @@ impl OwnedBatchProof {
     /// The proof as JSON: `count`, `index` and the `siblings`.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let proof = json!({
+        format!("{:#}\n", self.to_value())
+    }
+
+    /// As [`Self::to_json`], on one line.
+    #[must_use]
+    pub fn to_json_line(&self) -> String {
+        format!("{}\n", self.to_value())
+    }
+
+    fn to_value(&self) -> Value {
+        json!({
             "format": FORMAT,
             "count": self.count,
             "index": self.index,
             "siblings": self.siblings.iter().map(B256::to_string).collect::<Vec<_>>(),
-        });
-        format!("{proof:#}\n")
+        })
     }
 
     /// Reads what [`Self::to_json`] writes. Nothing of it is believed until it is verified.

@@ -27,20 +27,36 @@ impl RecordKey {
     /// reads it can open every element of the record.
     #[must_use]
     pub fn to_json(&self) -> Zeroizing<String> {
-        let fields = serde_json::json!({
+        let fields = format!("{:#}", self.to_value());
+        self.with_secret(fields.strip_suffix("\n}").unwrap_or(&fields), ",\n  \"secret\": \"0x", "\"\n}\n")
+    }
+
+    /// As [`Self::to_json`], on one line.
+    #[must_use]
+    pub fn to_json_line(&self) -> Zeroizing<String> {
+        let fields = self.to_value().to_string();
+        self.with_secret(fields.strip_suffix('}').unwrap_or(&fields), ",\"secret\":\"0x", "\"}\n")
+    }
+
+    /// All that is no secret.
+    fn to_value(&self) -> Value {
+        serde_json::json!({
             "hr1": self.metadata.to_value(),
             "commitment": self.commitment.to_string(),
-        });
-        let fields = format!("{fields:#}");
+        })
+    }
+
+    fn with_secret(&self, fields: &str, before: &str, after: &str) -> Zeroizing<String> {
         // The capacity is that of the whole, so that no part of the secret stays behind in a copy.
-        let mut json = Zeroizing::new(String::with_capacity(fields.len() + 96));
-        json.push_str(fields.strip_suffix("\n}").unwrap_or(&fields));
-        json.push_str(",\n  \"secret\": \"0x");
+        let len = fields.len() + before.len() + 64 + after.len();
+        let mut json = Zeroizing::new(String::with_capacity(len));
+        json.push_str(fields);
+        json.push_str(before);
         for byte in self.secret.expose_bytes() {
             let digits = Zeroizing::new(Hex::bare(&[*byte]).to_string());
             json.push_str(&digits);
         }
-        json.push_str("\"\n}\n");
+        json.push_str(after);
         json
     }
 
@@ -99,6 +115,14 @@ mod tests {
         assert_eq!((read.metadata, read.commitment), (key().metadata, key().commitment));
         assert_eq!(read.secret.expose_bytes(), &[0xa5; 32]);
         assert!(json.capacity() >= json.len() && json.ends_with("a5\"\n}\n"));
+    }
+
+    #[test]
+    fn a_line_is_read_as_well() {
+        let line = key().to_json_line();
+        let read = RecordKey::from_json(&line).unwrap();
+        assert_eq!((read.metadata, read.secret.expose_bytes()), (key().metadata, &[0xa5; 32]));
+        assert_eq!((line.capacity(), line.find('\n')), (line.len(), Some(line.len() - 1)));
     }
 
     #[test]

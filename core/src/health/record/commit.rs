@@ -1,7 +1,7 @@
 //! From a record to its commitment, and to what a disclosure needs.
 
 use super::error::RecordError;
-use super::leaf::{LeafView, PathView, ValueView, salted};
+use super::leaf::{LeafView, PlainLeaf};
 use super::metadata::{Metadata, Secret};
 use super::walk::{Name, walk};
 use crate::grammar::merkle::{self, Leaf, Step};
@@ -52,19 +52,36 @@ pub fn disclose(
     step: &mut impl FnMut(Step),
 ) -> Result<B256, RecordError> {
     let Memory { leaves, names } = memory;
-    metadata.check(names)?;
     let capacity = leaves.len();
     let mut used = 0_usize;
-    let mut add = |path: PathView<'_>, value: ValueView<'_>, offset: Option<usize>| {
+    for_each_leaf(document, metadata, names, &mut |leaf| {
         let entry = leaves.get_mut(used).ok_or(RecordError::TooManyLeaves { capacity })?;
-        let leaf = salted(secret, path, value, offset);
+        let leaf = leaf.salted(secret);
         *entry = Leaf { hash: leaf.hash(), disclosed: select(&leaf) };
         used = used.saturating_add(1);
         Ok(())
-    };
-    metadata.for_each_leaf(&mut |path, value| add(path, value, None))?;
-    walk(document, names, &mut |path, value, begin| add(path, value, Some(begin)))?;
+    })?;
     let leaves = leaves.get_mut(..used).unwrap_or_default();
     // There are leaves: the metadata alone has five.
     merkle::root(leaves, step).ok_or(RecordError::TooManyLeaves { capacity })
+}
+
+/// Gives each leaf of a record once, before it is hashed: the reserved ones first, then each value of
+/// the document where it ends.
+///
+/// For who hashes many at a time; [`commit`] is the same, hashed one by one. `names` is as in
+/// [`Memory`].
+///
+/// # Errors
+///
+/// [`RecordError`], or what `leaf` gives. What it was given before is of no use then.
+pub fn for_each_leaf(
+    document: &[u8],
+    metadata: &Metadata<'_>,
+    names: &mut [Name],
+    leaf: &mut impl FnMut(PlainLeaf<'_>) -> Result<(), RecordError>,
+) -> Result<(), RecordError> {
+    metadata.check(names)?;
+    metadata.for_each_leaf(&mut |path, value| leaf(PlainLeaf::new(path, value, None)))?;
+    walk(document, names, &mut |path, value, begin| leaf(PlainLeaf::new(path, value, Some(begin))))
 }

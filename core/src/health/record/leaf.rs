@@ -10,21 +10,90 @@ use crate::matter::bytes::B256;
 use crate::matter::keccak::Keccak;
 use crate::matter::sink::{Count, Full, Sink};
 
+/// A leaf of a record before it is hashed.
+#[derive(Clone, Copy)]
+pub struct PlainLeaf<'w> {
+    path: PathView<'w>,
+    value: ValueView<'w>,
+    offset: Option<usize>,
+}
+
+impl<'w> PlainLeaf<'w> {
+    pub(super) const fn new(path: PathView<'w>, value: ValueView<'w>, offset: Option<usize>) -> Self {
+        Self { path, value, offset }
+    }
+
+    /// Where in the record it is.
+    #[must_use]
+    pub const fn path(&self) -> PathView<'w> {
+        self.path
+    }
+
+    /// Writes the message whose Keccak-256 is the leaf's salt: it has the secret in it.
+    ///
+    /// # Errors
+    ///
+    /// [`Full`] when it does not fit.
+    pub fn write_salt_message(&self, secret: &Secret, sink: &mut impl Sink) -> Result<(), Full> {
+        sink.put(&TAG_SALT.0)?;
+        sink.put(secret.expose_bytes())?;
+        sink.put(&length(self.path.len()))?;
+        self.path.write(sink)
+    }
+
+    /// Writes the message whose Keccak-256 is the leaf's hash.
+    ///
+    /// The salt stands in its bytes 32 to 63: who has the salt later may put it there.
+    ///
+    /// # Errors
+    ///
+    /// [`Full`] when it does not fit.
+    pub fn write_message(&self, salt: &B256, sink: &mut impl Sink) -> Result<(), Full> {
+        sink.put(&TAG_LEAF.0)?;
+        sink.put(&salt.0)?;
+        sink.put(&length(self.path.len()))?;
+        self.path.write(sink)?;
+        self.value.write(sink)
+    }
+
+    /// The leaf's hash under a secret.
+    #[must_use]
+    pub fn hash(&self, secret: &Secret) -> B256 {
+        self.salted(secret).hash
+    }
+
+    /// Makes the leaf under a secret.
+    pub(super) fn salted(self, secret: &Secret) -> LeafView<'w> {
+        // A hash is never full: nothing is lost where the writers' results are passed over.
+        let mut salt = Keccak::new();
+        self.write_salt_message(secret, &mut salt).unwrap_or_default();
+        let salt = salt.finish_secret();
+        let mut hash = Keccak::new();
+        self.write_message(&salt, &mut hash).unwrap_or_default();
+        LeafView { plain: self, salt, hash: hash.finish() }
+    }
+}
+
+/// Shows the path: the value is the patient's.
+impl fmt::Debug for PlainLeaf<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PlainLeaf").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
 /// A leaf of a record that is being committed, before it is forgotten.
 #[derive(Clone, Copy)]
 pub struct LeafView<'w> {
-    pub(super) path: PathView<'w>,
-    pub(super) value: ValueView<'w>,
-    pub(super) salt: B256,
-    pub(super) hash: B256,
-    pub(super) offset: Option<usize>,
+    plain: PlainLeaf<'w>,
+    salt: B256,
+    hash: B256,
 }
 
 impl<'w> LeafView<'w> {
     /// Where in the record it is.
     #[must_use]
     pub const fn path(&self) -> PathView<'w> {
-        self.path
+        self.plain.path
     }
 
     /// Writes the value, its tag first.
@@ -33,7 +102,7 @@ impl<'w> LeafView<'w> {
     ///
     /// [`Full`] when it does not fit.
     pub fn write_value(&self, sink: &mut impl Sink) -> Result<(), Full> {
-        self.value.write(sink)
+        self.plain.value.write(sink)
     }
 
     /// What hides the value: who has it can test guesses.
@@ -51,14 +120,14 @@ impl<'w> LeafView<'w> {
     /// Byte offset into the document at which the value begins; `None` for a reserved leaf.
     #[must_use]
     pub const fn offset(&self) -> Option<usize> {
-        self.offset
+        self.plain.offset
     }
 }
 
 /// Shows the path; the salt is a secret of whoever holds the record.
 impl fmt::Debug for LeafView<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LeafView").field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("LeafView").field("path", &self.plain.path).finish_non_exhaustive()
     }
 }
 
@@ -173,25 +242,6 @@ impl ValueView<'_> {
             Self::Raw(bytes) => sink.put(bytes),
         }
     }
-}
-
-/// Makes the leaf of a value under a secret.
-pub(super) fn salted<'w>(
-    secret: &Secret,
-    path: PathView<'w>,
-    value: ValueView<'w>,
-    offset: Option<usize>,
-) -> LeafView<'w> {
-    // A hash is never full: nothing is lost where the writers' results are passed over.
-    let mut salt = Keccak::new().chain(&TAG_SALT.0);
-    salt.update(secret.expose_bytes());
-    salt.update(&length(path.len()));
-    path.write(&mut salt).unwrap_or_default();
-    let salt = salt.finish_secret();
-    let mut leaf = Keccak::new().chain(&TAG_LEAF.0).chain(&salt.0).chain(&length(path.len()));
-    path.write(&mut leaf).unwrap_or_default();
-    value.write(&mut leaf).unwrap_or_default();
-    LeafView { path, value, salt, hash: leaf.finish(), offset }
 }
 
 /// The hash of a disclosed leaf.

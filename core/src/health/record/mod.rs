@@ -35,11 +35,11 @@ mod metadata;
 mod walk;
 
 pub use self::batch::{BATCH_PROOF_VERSION, Batch, BatchError, BatchProof, MAX_BATCH_DEPTH, batch_leaf};
-pub use self::commit::{Memory, commit, disclose};
+pub use self::commit::{Memory, commit, disclose, for_each_leaf};
 pub use self::disclosure::{BoundRecord, DisclosedLeaf, Disclosure, DisclosureError, Opened, UnboundError};
 pub use self::encoding::{DISCLOSURE_VERSION, DisclosureMemory, EncodedDisclosure, EncodingError};
 pub use self::error::{MetadataError, RecordError};
-pub use self::leaf::{LeafView, Names, PathView, Value};
+pub use self::leaf::{LeafView, Names, PathView, PlainLeaf, Value};
 pub use self::metadata::{Attachment, MAX_ATTACHMENT_NAME_LEN, MAX_SCOPES, Metadata, Secret};
 pub use self::walk::{Name, Needs, measure};
 pub use crate::grammar::merkle::{Leaf, Step};
