@@ -8,7 +8,7 @@ use std::path::Path;
 use common::{hex, json, quantity, vectors};
 use healthrecord_core::chain::account::Account;
 use healthrecord_core::chain::trie::{NodeRef, NodeSet, TrieError};
-use healthrecord_core::health::anchor::{HashRule, PinnedHash};
+use healthrecord_core::health::anchor::{Anchor as _, HashRule, PinnedHash};
 use healthrecord_core::{Address, B256, U256, keccak256};
 use serde_json::Value;
 

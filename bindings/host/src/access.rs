@@ -6,7 +6,7 @@ use healthrecord_core::access::{
     Bundle, BundleError, Clock, Decision, Policy, RequestError, Verdict, VerdictAsOf, VerifyError,
 };
 use healthrecord_core::chain::trie::NodeRef;
-use healthrecord_core::health::anchor::PinnedHash;
+use healthrecord_core::health::anchor::Anchor;
 use healthrecord_core::health::record::BoundRecord;
 use healthrecord_core::{Address, B256, access};
 use serde_json::{Map, Value, json};
@@ -261,7 +261,7 @@ pub fn decision_to_value(decision: &Decision) -> Value {
 /// [`VerifyError`]: nothing was proved, which is not a deny.
 pub fn verify(
     bundle: &[u8],
-    anchor: &PinnedHash,
+    anchor: &impl Anchor,
     deployment: &Deployment,
     request: &Request,
     policy: &Policy<'_>,
@@ -277,7 +277,7 @@ pub fn verify(
 /// [`VerifyError`]: nothing was proved, which is not a deny.
 pub fn verify_as_of(
     bundle: &[u8],
-    anchor: &PinnedHash,
+    anchor: &impl Anchor,
     deployment: &Deployment,
     request: &Request,
     policy: &Policy<'_>,

@@ -5,6 +5,7 @@
 //! table. The matches are exhaustive: an error without a code does not compile.
 
 mod access;
+mod anchor;
 mod chain;
 mod key;
 mod record;
@@ -35,7 +36,12 @@ pub const FAMILIES: &[&[Entry]] = &[
     chain::HEX,
     chain::RLP,
     chain::HEADER,
-    chain::ANCHOR,
+    anchor::ANCHOR,
+    anchor::EXTRA,
+    anchor::BFT,
+    anchor::SEAL,
+    anchor::STATE,
+    anchor::CLIQUE,
     chain::PROOF,
     chain::CLAIM,
     chain::RECEIPT,

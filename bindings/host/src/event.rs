@@ -5,7 +5,7 @@
 use healthrecord_core::access::{self, EVENT_PROOF_VERSION, EventProofError, ProvedEvent};
 use healthrecord_core::chain::header::Header;
 use healthrecord_core::chain::receipt::{Receipt, ReceiptError};
-use healthrecord_core::health::anchor::{AnchorError, PinnedHash};
+use healthrecord_core::health::anchor::{Anchor, AnchorError};
 use healthrecord_core::{Address, B256};
 use rlp::RlpStream;
 use serde_json::{Map, Value, json};
@@ -119,7 +119,7 @@ pub fn build(
 /// [`EventProofError`]: nothing was proved.
 pub fn verify(
     proof: &[u8],
-    anchor: &PinnedHash,
+    anchor: &impl Anchor,
     deployment: &Deployment,
 ) -> Result<ProvedEvent, EventProofError> {
     access::verify_event(proof, anchor, &deployment.borrowed())

@@ -17,7 +17,7 @@ use healthrecord::core::access::{
 use healthrecord::core::chain::key::SecretKey;
 use healthrecord::core::chain::trie::{NodeRef, NodeSet, TrieError};
 use healthrecord::core::chain::tx;
-use healthrecord::core::health::anchor::{HashRule, PinnedHash};
+use healthrecord::core::health::anchor::{Anchor as _, HashRule, PinnedHash};
 use healthrecord::core::health::contract::{Operation, Purpose};
 use healthrecord::core::health::record::{DisclosedLeaf, DisclosureMemory, EncodedDisclosure};
 use healthrecord::core::matter::hex;

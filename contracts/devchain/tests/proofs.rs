@@ -12,7 +12,7 @@ use common::{
 use healthrecord::rpc::{BlockHeader, EthGetProof, verify_proof};
 use healthrecord_core::chain::account::{EMPTY_CODE_HASH, EMPTY_ROOT};
 use healthrecord_core::chain::trie::{NodeRef, NodeSet};
-use healthrecord_core::health::anchor::{HashRule, PinnedHash};
+use healthrecord_core::health::anchor::{Anchor as _, HashRule, PinnedHash};
 use healthrecord_core::{Address, B256, U256, keccak256};
 use healthrecord_devchain::{Devchain, Genesis, GenesisAccount, Proof};
 

@@ -6,7 +6,7 @@ use core::fmt;
 use super::verify::Deployment;
 use crate::chain::receipt::{self, ReceiptError};
 use crate::grammar::rlp::{self, Reader, RlpError};
-use crate::health::anchor::{AnchorError, PinnedHash};
+use crate::health::anchor::{Anchor, AnchorError};
 use crate::health::contract::{Event, EventError};
 use crate::matter::bytes::{Address, B256};
 
@@ -96,7 +96,7 @@ impl<'a> EventProof<'a> {
 /// [`EventProofError`]: nothing was proved.
 pub fn verify_event(
     proof: &[u8],
-    anchor: &PinnedHash,
+    anchor: &impl Anchor,
     deployment: &Deployment<'_>,
 ) -> Result<ProvedEvent, EventProofError> {
     let proof = EventProof::decode(proof)?;

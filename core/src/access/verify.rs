@@ -8,7 +8,7 @@ use super::decision::Decision;
 use super::request::{MAX_SLOTS, Request};
 use crate::chain::header::Header;
 use crate::chain::trie::{Key, Keys, NodeRef, NodeSet, TrieError};
-use crate::health::anchor::{AnchorError, PinnedHash};
+use crate::health::anchor::{Anchor, AnchorError};
 use crate::health::contract::WordError;
 use crate::matter::batch::{BatchKeccak, OneByOne};
 use crate::matter::bytes::{Address, B256, U256};
@@ -110,7 +110,7 @@ impl VerdictAsOf {
 /// [`VerifyError`]: nothing was proved, which is not a deny.
 pub fn verify<'a>(
     bundle: &'a [u8],
-    anchor: &PinnedHash,
+    anchor: &impl Anchor,
     deployment: &Deployment<'_>,
     request: &Request,
     policy: &Policy<'_>,
@@ -128,7 +128,7 @@ pub fn verify<'a>(
 /// [`VerifyError`]: nothing was proved, which is not a deny.
 pub fn verify_as_of<'a>(
     bundle: &'a [u8],
-    anchor: &PinnedHash,
+    anchor: &impl Anchor,
     deployment: &Deployment<'_>,
     request: &Request,
     policy: &Policy<'_>,
@@ -144,7 +144,7 @@ pub fn verify_as_of<'a>(
 /// [`VerifyError`]: nothing was proved, which is not a deny.
 pub fn verify_as_of_with<'a>(
     bundle: &'a [u8],
-    anchor: &PinnedHash,
+    anchor: &impl Anchor,
     deployment: &Deployment<'_>,
     request: &Request,
     policy: &Policy,

@@ -4,7 +4,6 @@ use healthrecord_core::chain::header::HeaderError;
 use healthrecord_core::chain::receipt::ReceiptError;
 use healthrecord_core::chain::trie::TrieError;
 use healthrecord_core::grammar::rlp::{RlpError, RlpRule};
-use healthrecord_core::health::anchor::AnchorError;
 use healthrecord_core::matter::hex::HexError;
 
 use super::{Code, Entry, codes};
@@ -67,7 +66,7 @@ codes!(RLP, RlpError, |error| error.rule, {
 
 codes!(HEADER, HeaderError, |error| error, {
     HeaderError::TooLarge { .. } => "header.too_large",
-        "The block header is larger than any that is accepted (2 KiB).",
+        "The block header is larger than any that is accepted (8 KiB).",
         "A whole block was given instead of its header.",
         "Give the header alone.";
     HeaderError::Rlp(_) => "header.rlp",
@@ -82,15 +81,6 @@ codes!(HEADER, HeaderError, |error| error, {
         "A field of the header is not of its type.",
         "Tampering, or a chain whose headers differ from Ethereum's.",
         "The message names the field; fetch the header from another node.";
-});
-
-codes!(ANCHOR, AnchorError, |error| error, {
-    AnchorError::HashMismatch { .. } => "anchor.hash_mismatch",
-        "The header belongs to another block than the trusted one.",
-        "The proof was made for another block, the header was altered, or the chain hashes by another rule.",
-        "Ask for proof and header at the very block whose hash you trust.";
-} delegating {
-    AnchorError::Header(error) => error;
 });
 
 codes!(PROOF, TrieError, |error| error, {

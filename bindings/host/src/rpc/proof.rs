@@ -4,7 +4,7 @@ use core::fmt;
 
 use healthrecord_core::chain::account::Account;
 use healthrecord_core::chain::trie::{Key, Keys, NodeRef, NodeSet, TrieError};
-use healthrecord_core::health::anchor::{AnchorError, HashRule, PinnedHash};
+use healthrecord_core::health::anchor::{Anchor as _, AnchorError, HashRule, PinnedHash};
 use healthrecord_core::{Address, B256, U256};
 
 use super::RpcError;

@@ -6,7 +6,7 @@
 use core::hint::black_box;
 
 use healthrecord_core::chain::trie::{NodeRef, NodeSet};
-use healthrecord_core::health::anchor::{HashRule, PinnedHash};
+use healthrecord_core::health::anchor::{Anchor as _, HashRule, PinnedHash};
 use healthrecord_core::{Address, B256, U256};
 
 /// As many nodes as an account and a slot take on a large chain.
