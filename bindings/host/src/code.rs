@@ -36,6 +36,7 @@ pub const FAMILIES: &[&[Entry]] = &[
     chain::RLP,
     chain::HEADER,
     chain::ANCHOR,
+    chain::STEP,
     chain::PROOF,
     chain::CLAIM,
     chain::RECEIPT,

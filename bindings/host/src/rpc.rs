@@ -98,7 +98,7 @@ impl EthGetProof {
 /// bundle is made from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProofNodes {
-    paths: Vec<Vec<Vec<u8>>>,
+    pub(crate) paths: Vec<Vec<Vec<u8>>>,
 }
 
 impl ProofNodes {
@@ -137,7 +137,7 @@ impl ProofNodes {
 /// Every distinct node of some paths, without what is none of its own: a lone `0x80` for an empty trie,
 /// and the nodes below 32 bytes that some sources list though they stand in their parents. (A root goes
 /// by its hash, however small.)
-fn distinct<'a>(paths: impl IntoIterator<Item = &'a Vec<Vec<u8>>>) -> Vec<&'a [u8]> {
+pub(crate) fn distinct<'a>(paths: impl IntoIterator<Item = &'a Vec<Vec<u8>>>) -> Vec<&'a [u8]> {
     let mut seen = std::collections::HashSet::new();
     let of_path = |path: &'a Vec<Vec<u8>>| {
         let listed = path.iter().map(Vec::as_slice).enumerate();
