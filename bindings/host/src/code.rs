@@ -5,6 +5,7 @@
 //! table. The matches are exhaustive: an error without a code does not compile.
 
 mod access;
+mod anchor;
 mod chain;
 mod key;
 mod record;
@@ -35,8 +36,14 @@ pub const FAMILIES: &[&[Entry]] = &[
     chain::HEX,
     chain::RLP,
     chain::HEADER,
-    chain::ANCHOR,
-    chain::STEP,
+    anchor::ANCHOR,
+    anchor::EXTRA,
+    anchor::BFT,
+    anchor::SEAL,
+    anchor::STATE,
+    anchor::CLIQUE,
+    anchor::STEP,
+    anchor::FOLLOW,
     chain::PROOF,
     chain::CLAIM,
     chain::RECEIPT,

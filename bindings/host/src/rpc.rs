@@ -8,9 +8,10 @@
 use core::fmt;
 
 use healthrecord_core::chain::account::Account;
+use healthrecord_core::chain::header::Header;
 use healthrecord_core::chain::trie::{Key, Keys, NodeRef, NodeSet, TrieError};
-use healthrecord_core::health::anchor::{Anchor as _, AnchorError, HashRule, PinnedHash};
-use healthrecord_core::{Address, B256, U256, keccak256};
+use healthrecord_core::health::anchor::{Anchor, AnchorError, HashRule};
+use healthrecord_core::{Address, B256, U256};
 use serde_json::Value;
 
 use crate::form::{self, FormError, Object};
@@ -152,20 +153,20 @@ pub(crate) fn distinct<'a>(paths: impl IntoIterator<Item = &'a Vec<Vec<u8>>>) ->
 pub struct BlockHeader {
     /// The header's RLP.
     pub rlp: Vec<u8>,
-    /// Keccak-256 of `rlp`: the block's hash where [`HashRule::Plain`] holds.
+    /// The block's hash.
     pub hash: B256,
 }
 
 impl BlockHeader {
     /// Reads the JSON of `eth_getBlockByNumber` or `eth_getBlockByHash`, or the hex of
-    /// `debug_getRawHeader`.
+    /// `debug_getRawHeader`, of a chain that hashes by `rule`.
     ///
     /// # Errors
     ///
     /// [`RpcError`] names the field, or both hashes where the fields do not make the `hash` that the
     /// node gives: a field of a later fork is unknown here, or the chain hashes by another rule.
-    pub fn from_json(json: &str) -> Result<Self, RpcError> {
-        Self::from_value(&result_of(json)?)
+    pub fn from_json(json: &str, rule: HashRule) -> Result<Self, RpcError> {
+        Self::from_value(&result_of(json)?, rule)
     }
 
     /// Reads the result of those methods.
@@ -173,10 +174,9 @@ impl BlockHeader {
     /// # Errors
     ///
     /// As [`Self::from_json`].
-    pub fn from_value(answer: &Value) -> Result<Self, RpcError> {
+    pub fn from_value(answer: &Value, rule: HashRule) -> Result<Self, RpcError> {
         if let Value::String(text) = answer {
-            let rlp = form::bytes("result", text)?;
-            return Ok(Self { hash: keccak256(&rlp), rlp });
+            return Self::from_rlp(form::bytes("result", text)?, rule);
         }
         let block = Object::outermost(answer)?;
         let mut stream = rlp::RlpStream::new();
@@ -195,13 +195,23 @@ impl BlockHeader {
             };
         }
         stream.finalize_unbounded_list();
-        let rlp = stream.out().to_vec();
-        let found = keccak256(&rlp);
-        let claimed = B256(block.fixed("hash")?);
+        let read = Self::from_rlp(stream.out().to_vec(), rule)?;
+        let (claimed, found) = (B256(block.fixed("hash")?), read.hash);
         if found != claimed {
             return Err(RpcError::BlockHash { claimed, found });
         }
-        Ok(Self { rlp, hash: found })
+        Ok(read)
+    }
+
+    /// Takes the RLP of a header.
+    ///
+    /// # Errors
+    ///
+    /// [`RpcError::Header`]: the bytes are no header of a chain that hashes by `rule`.
+    pub fn from_rlp(rlp: Vec<u8>, rule: HashRule) -> Result<Self, RpcError> {
+        let header = Header::decode(&rlp).map_err(AnchorError::Header);
+        let hash = header.and_then(|header| rule.hash(&header)).map_err(RpcError::Header)?;
+        Ok(Self { rlp, hash })
     }
 }
 
@@ -220,7 +230,7 @@ pub struct ProvedAccount {
     pub slots: Vec<(B256, U256)>,
 }
 
-/// Verifies an `eth_getProof` answer against the header of a block whose hash the caller trusts.
+/// Verifies an `eth_getProof` answer against a header that an anchor vouches for.
 ///
 /// Only the answer's address, slots and trie nodes are used; what the node *says* the values are is
 /// compared with what was proved once that is known.
@@ -231,10 +241,9 @@ pub struct ProvedAccount {
 pub fn verify_proof(
     answer: &EthGetProof,
     header_rlp: &[u8],
-    trusted_hash: B256,
+    anchor: &impl Anchor,
 ) -> Result<ProvedAccount, ProofError> {
-    let trusted =
-        PinnedHash::new(trusted_hash, HashRule::Plain).trust(header_rlp).map_err(ProofError::Anchor)?;
+    let trusted = anchor.trust(header_rlp).map_err(ProofError::Anchor)?;
     let header = trusted.header();
     let nodes = answer.nodes();
     let mut memory = vec![NodeRef::EMPTY; nodes.len()];
@@ -334,9 +343,11 @@ pub enum RpcError {
     BlockHash {
         /// The hash that the node gives.
         claimed: B256,
-        /// Keccak-256 of the header's fields.
+        /// The hash that the header's fields make.
         found: B256,
     },
+    /// The header is none of such a chain.
+    Header(AnchorError),
 }
 
 impl fmt::Display for RpcError {
@@ -347,6 +358,7 @@ impl fmt::Display for RpcError {
             Self::BlockHash { claimed, found } => {
                 write!(f, "the block says its hash is {claimed}: its fields hash to {found}")
             }
+            Self::Header(error) => error.fmt(f),
         }
     }
 }

@@ -5,8 +5,8 @@ use core::fmt;
 use crate::grammar::rlp::{self, Item, Reader, RlpError};
 use crate::matter::bytes::{Address, B256, U256};
 
-/// Greatest size of a header's RLP, in bytes.
-pub const MAX_HEADER_LEN: usize = 2048;
+/// Greatest size of a header's RLP, in bytes: room for 80 validators and the seals of all.
+pub const MAX_HEADER_LEN: usize = 8 << 10;
 
 /// The fields that every header has had since genesis, in their order (Yellow Paper, section 4.3).
 const FIELDS: [&str; 15] = [

@@ -271,6 +271,15 @@ pub fn put_list<S: Sink>(
     items(sink)
 }
 
+/// Writes what stands before the content of a string of `len` bytes, two or more.
+///
+/// # Errors
+///
+/// [`Full`] when it does not fit.
+pub fn put_string_head(sink: &mut impl Sink, len: usize) -> Result<(), Full> {
+    put_prefix(sink, STRING, len)
+}
+
 fn put_prefix(sink: &mut impl Sink, base: u8, len: usize) -> Result<(), Full> {
     match u8::try_from(len) {
         Ok(short) if len <= SHORT => sink.put(&[base.saturating_add(short)]),

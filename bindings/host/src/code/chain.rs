@@ -4,7 +4,6 @@ use healthrecord_core::chain::header::HeaderError;
 use healthrecord_core::chain::receipt::ReceiptError;
 use healthrecord_core::chain::trie::TrieError;
 use healthrecord_core::grammar::rlp::{RlpError, RlpRule};
-use healthrecord_core::health::anchor::{AnchorError, StepError};
 use healthrecord_core::matter::hex::HexError;
 
 use super::{Code, Entry, codes};
@@ -67,7 +66,7 @@ codes!(RLP, RlpError, |error| error.rule, {
 
 codes!(HEADER, HeaderError, |error| error, {
     HeaderError::TooLarge { .. } => "header.too_large",
-        "The block header is larger than any that is accepted (2 KiB).",
+        "The block header is larger than any that is accepted (8 KiB).",
         "A whole block was given instead of its header.",
         "Give the header alone.";
     HeaderError::Rlp(_) => "header.rlp",
@@ -82,45 +81,6 @@ codes!(HEADER, HeaderError, |error| error, {
         "A field of the header is not of its type.",
         "Tampering, or a chain whose headers differ from Ethereum's.",
         "The message names the field; fetch the header from another node.";
-});
-
-codes!(ANCHOR, AnchorError, |error| error, {
-    AnchorError::HashMismatch { .. } => "anchor.hash_mismatch",
-        "The header belongs to another block than the trusted one.",
-        "The proof was made for another block, the header was altered, or the chain hashes by another rule.",
-        "Ask for proof and header at the very block whose hash you trust.";
-} delegating {
-    AnchorError::Header(error) => error;
-});
-
-codes!(STEP, StepError, |error| error, {
-    StepError::NotOlder { .. } => "step.not_older",
-        "A header of the ancestry is not of an older block than the one before.",
-        "The headers were put in another order, or one stands there twice.",
-        "Ask for the bundle again.";
-    StepError::OutOfRange { .. } => "step.out_of_range",
-        "A header of the ancestry is more than 8191 blocks older than the one before.",
-        "A block keeps the hashes of that many before it (EIP-2935): the step is too long.",
-        "Go there by more steps, or trust a block that is nearer.";
-    StepError::NoHistory => "step.no_history",
-        "The chain has no contract that keeps the hashes of blocks.",
-        "A chain whose rules are older than Prague, so that EIP-2935 does not hold there.",
-        "Trust a block that is nearer, and go back from header to header.";
-    StepError::HistoryCode { .. } => "step.history_code",
-        "The code where EIP-2935's contract should be is another.",
-        "A chain that puts something of its own there; what it keeps cannot be believed.",
-        "Trust a block that is nearer, and go back from header to header.";
-    StepError::NoHash { .. } => "step.no_hash",
-        "The contract of EIP-2935 keeps no hash of the block.",
-        "The block is from before the fork that began to keep them.",
-        "Trust a block that is nearer, and go back from header to header.";
-    StepError::HashMismatch { .. } => "step.hash_mismatch",
-        "A header of the ancestry is of another block than the one before knows.",
-        "The header was altered, or is from another chain or a fork that was abandoned.",
-        "Ask for the bundle again, from another node.";
-} delegating {
-    StepError::Header(error) => error;
-    StepError::Trie(error) => error;
 });
 
 codes!(PROOF, TrieError, |error| error, {
@@ -236,9 +196,10 @@ codes!(RPC, RpcError, |error| error, {
     RpcError::BlockHash { .. } => "rpc.block_hash",
         "The fields of the block do not make the hash that the node gives.",
         "A chain that hashes its headers by another rule (QBFT, IBFT), a fork with new fields, or tampering.",
-        "Give the raw header (debug_getRawHeader), or ask another node.";
+        "Say by which rule the chain hashes, give the raw header (debug_getRawHeader), or ask another node.";
 } delegating {
     RpcError::Form(error) => error;
+    RpcError::Header(error) => error;
 });
 
 pub(super) const CLAIM: &[Entry] = &[Entry {

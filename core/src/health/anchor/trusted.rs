@@ -1,5 +1,6 @@
 //! What an anchor is, and what it makes.
 
+use super::bft::Bft;
 use super::error::AnchorError;
 use super::hash_rule::HashRule;
 use super::pinned::PinnedHash;
@@ -21,6 +22,8 @@ mod sealed {
 }
 
 impl sealed::Sealed for PinnedHash {}
+
+impl<const N: usize> sealed::Sealed for Bft<N> {}
 
 /// A header that an anchor vouches for; only anchors make one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
