@@ -2,6 +2,7 @@
 
 #![expect(clippy::doc_markdown, reason = "these comments are the help that the terminal shows")]
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use healthrecord::access::{DEFAULT_MAX_AGE, DEFAULT_MAX_SKEW};
@@ -90,7 +91,7 @@ pub(crate) enum Command {
     /// The node is asked for a block's header and for the proof of every word that decides the request;
     /// its answers are verified before the bundle is written. The block hash that is printed is the
     /// node's word: whoever verifies the bundle needs it from a source that they trust.
-    #[command(after_help = "Example:\n  \
+    #[command(after_help = "Examples:\n  \
         healthrecord prove --rpc http://localhost:8545 --deployment deployment.json --request request.json \\\n      \
         --out bundle.rlp\n  \
         healthrecord prove --rpc http://localhost:8545 --deployment deployment.json --request request.json \\\n      \
@@ -358,9 +359,22 @@ pub(crate) struct NodeArgs {
     #[arg(long, value_name = "URL")]
     pub(crate) rpc: String,
 
+    #[command(flatten)]
+    pub(crate) patience: Patience,
+}
+
+/// How long a node is waited for.
+#[derive(clap::Args)]
+pub(crate) struct Patience {
     /// How long each answer may take, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub(crate) timeout: u64,
+    timeout: u64,
+}
+
+impl Patience {
+    pub(crate) const fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout)
+    }
 }
 
 #[derive(clap::Args)]
@@ -782,9 +796,8 @@ pub(crate) struct AnchorInit {
     #[arg(long, value_name = "URL", group = "first")]
     pub(crate) rpc: Option<String>,
 
-    /// How long each answer may take, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub(crate) timeout: u64,
+    #[command(flatten)]
+    pub(crate) patience: Patience,
 
     /// How long the validators are trusted after the last block of theirs that was seen, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_TRUSTING_PERIOD, value_parser = clap::value_parser!(u64).range(1..))]
@@ -815,9 +828,8 @@ pub(crate) struct AnchorAdvance {
     #[arg(long, value_name = "BLOCK", default_value = "latest", value_parser = block, conflicts_with = "headers")]
     pub(crate) block: String,
 
-    /// How long each answer may take, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub(crate) timeout: u64,
+    #[command(flatten)]
+    pub(crate) patience: Patience,
 }
 
 /// How long validators are trusted where nothing else is said: 30 days, in seconds.

@@ -3,11 +3,13 @@
 //! Exit codes: 0 permit or valid, 1 deny or not valid, 2 error (nothing was proved).
 
 mod access;
+mod anchor;
 mod args;
 mod demo;
 mod event;
 mod explain;
 mod failure;
+mod fetch;
 mod files;
 mod key;
 mod proof;
@@ -16,6 +18,7 @@ mod record;
 mod report;
 mod rpc;
 mod sign;
+mod trust;
 mod tx;
 
 use std::io::Write;
@@ -72,6 +75,7 @@ fn run(command: Command) -> Result<Report, Failure> {
         Command::Prove(args) => prove::prove(&args),
         Command::ProveEvent(args) => prove::prove_event(&args),
         Command::VerifyEvent(args) => event::verify(&args),
+        Command::Anchor { command } => anchor::run(&command),
         Command::Key { command } => key::run(&command),
         Command::Message { command } => sign::message(&command),
         Command::TypedData { command } => sign::typed_data(&command),

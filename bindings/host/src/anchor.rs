@@ -31,7 +31,7 @@ pub fn state<const N: usize>(anchor: &Bft<N>) -> Vec<u8> {
 /// Advances an anchor to block `newest`.
 ///
 /// `fetch` gives the RLP of a block's header by its number, as the node at a position among several has it,
-/// from 0; `None` behind the last node. Nodes hold different seals of one block: others than the first are
+/// from 0; `None` behind the last node, and where there is no such block. Nodes hold different seals of one block: others than the first are
 /// asked only where more seals are needed. How many blocks are asked for is bounded by the changes of
 /// validators, times the logarithm of the distance.
 ///
@@ -44,7 +44,8 @@ pub fn follow<const N: usize, E>(
     mut fetch: impl FnMut(u64, usize) -> Result<Option<Vec<u8>>, E>,
 ) -> Result<(), FollowError<E>> {
     // The blocks that wait for an older one, each older than the one before.
-    let mut waiting = vec![Block::fetch(newest, &mut fetch)?];
+    let newest = Block::fetch(newest, &mut fetch)?.ok_or(FollowError::NoBlock { number: newest })?;
+    let mut waiting = vec![newest];
     while let Some(block) = waiting.last_mut() {
         let error = match block.advance(anchor) {
             Ok(()) => {
@@ -59,10 +60,9 @@ pub fn follow<const N: usize, E>(
         if block.drop_copy(&error) || (lacks_seals(&error) && block.add_copy(&mut fetch)?) {
             continue;
         }
-        match between(anchor.number(), number).filter(|_| is_far(&error)) {
-            Some(middle) => waiting.push(Block::fetch(middle, &mut fetch)?),
-            None => return Err(refused),
-        }
+        let middle = between(anchor.number(), number).filter(|_| is_far(&error));
+        let middle = middle.map(|middle| Block::fetch(middle, &mut fetch)).transpose()?.flatten();
+        waiting.push(middle.ok_or(refused)?);
     }
     Ok(())
 }
@@ -79,9 +79,9 @@ impl Block {
     fn fetch<E>(
         number: u64,
         fetch: &mut impl FnMut(u64, usize) -> Result<Option<Vec<u8>>, E>,
-    ) -> Result<Self, FollowError<E>> {
+    ) -> Result<Option<Self>, FollowError<E>> {
         let mut block = Self { number, copies: vec![], asked: 0 };
-        if block.add_copy(fetch)? { Ok(block) } else { Err(FollowError::NoBlock { number }) }
+        Ok(block.add_copy(fetch)?.then_some(block))
     }
 
     /// Asks the next node for its copy; whether there is such a node.
@@ -149,7 +149,7 @@ fn between(lower: u64, upper: u64) -> Option<u64> {
 pub enum FollowError<E> {
     /// A header could not be fetched.
     Fetch(E),
-    /// There is no such block.
+    /// There is no block to advance to.
     NoBlock {
         /// Its number.
         number: u64,

@@ -59,6 +59,12 @@ impl<'a> EventProof<'a> {
         Ok(Self { envelope, transaction, log, nodes })
     }
 
+    /// The RLP of the header that an anchor is asked about.
+    #[must_use]
+    pub const fn header(&self) -> &'a [u8] {
+        self.envelope.header
+    }
+
     /// The RLP of the older headers; the last is of the event's block.
     pub fn ancestry(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         self.envelope.ancestry
