@@ -317,6 +317,16 @@ fn events_are_proved_as_the_vectors_say() {
 }
 
 #[test]
+fn older_blocks_and_clocks_of_each_kind_answer_as_the_vectors_say() {
+    let count = run("ancestry.json", |operation, input| match operation {
+        "verify" => verify_bundle(input),
+        "eventProof" => prove_event(input),
+        operation => panic!("no operation {operation}"),
+    });
+    assert!(count > 55, "{count} cases");
+}
+
+#[test]
 fn bundles_are_decided_as_the_vectors_say() {
     let count = run("bundle.json", |operation, input| match operation {
         "verify" => verify_bundle(input),
