@@ -66,15 +66,13 @@ impl U256 {
     }
 
     /// Reads at most 32 big-endian bytes, with or without leading zeros; longer input gives `None`.
-    ///
-    /// Copied byte by byte: the compiler does not always see that a copy of slices cannot panic.
     #[must_use]
     pub fn from_be_slice(bytes: &[u8]) -> Option<Self> {
         let mut word = [0; 32];
-        for (place, byte) in word.iter_mut().rev().zip(bytes.iter().rev()) {
-            *place = *byte;
-        }
-        (bytes.len() <= word.len()).then_some(Self(word))
+        let start = word.len().checked_sub(bytes.len())?;
+        // A copy of slices keeps a panic for lengths that differ, unless the compiler sees that they do not.
+        word.get_mut(start..)?.iter_mut().zip(bytes).for_each(|(place, byte)| *place = *byte);
+        Some(Self(word))
     }
 
     /// The 32 big-endian bytes.
