@@ -11,8 +11,7 @@ use healthrecord::bundle;
 use healthrecord::code::Code as _;
 use healthrecord::consent;
 use healthrecord::core::B256;
-use healthrecord::core::access::{Decision, VerdictAsOf};
-use healthrecord::core::health::anchor::{HashRule, PinnedHash};
+use healthrecord::core::access::{Bundle, Decision, Verdict, VerdictAfter, VerdictAsOf, VerifyError};
 use healthrecord::record::BoundRecord;
 use healthrecord::rpc::{BlockHeader, MAX_ANSWER_LEN, ProofNodes};
 use serde_json::{Value, json};
@@ -22,12 +21,18 @@ use crate::check::disclosure_of;
 use crate::failure::Failure;
 use crate::files;
 use crate::report::Report;
+use crate::trust::{Trust, by};
 
 pub(crate) fn verify(args: &Verify) -> Result<Report, Failure> {
     let bundle = files::read(&args.bundle, MAX_BUNDLE_LEN)?;
     let deployment = deployment_of(&args.ask.question.deployment)?;
     let request = request_of(&args.ask.question, &deployment)?;
-    judge(&bundle, &args.bundle, args.trusted_hash, &deployment, &request, &args.ask)
+    let mut trust = Trust::of(&args.trust)?;
+    let report = judge(&bundle, &args.bundle, &trust, &deployment, &request, &args.ask)?;
+    // What was verified can be read.
+    let header = Bundle::decode(&bundle).map(|bundle| bundle.header()).unwrap_or_default();
+    trust.remember(header)?;
+    Ok(report)
 }
 
 pub(crate) fn decide(args: &Decide) -> Result<Report, Failure> {
@@ -44,47 +49,62 @@ pub(crate) fn decide(args: &Decide) -> Result<Report, Failure> {
     };
     let nodes = ProofNodes::from_json(&files::read_text(proof, MAX_ANSWER_LEN)?)
         .map_err(|error| Failure::new(error.code(), error).in_file(proof))?;
-    let header = BlockHeader::from_json(&files::read_text(block, MAX_ANSWER_LEN)?)
+    let header = BlockHeader::from_json(&files::read_text(block, MAX_ANSWER_LEN)?, args.rule.hash_rule)
         .map_err(|error| Failure::new(error.code(), error).in_file(block))?;
     let bundle = bundle::from_nodes(deployment.chain_id, deployment.contract, &header, &nodes);
-    let report = judge(&bundle, proof, hash, &deployment, &request, &args.ask)?;
+    let trust = Trust::hash(hash, args.rule.hash_rule);
+    let report = judge(&bundle, proof, &trust, &deployment, &request, &args.ask)?;
     if let Some(out) = &args.bundle_out {
         files::write(out, &bundle)?;
     }
     Ok(report)
 }
 
-/// The answer to a request, from a bundle under a trusted hash; `source` is where errors say it is from.
+/// The answer to a request, from a bundle under what is trusted; `source` is where errors say it is from.
 fn judge(
     bundle: &[u8],
     source: &Path,
-    hash: B256,
+    trust: &Trust,
     deployment: &Deployment,
     request: &Request,
     ask: &Ask,
 ) -> Result<Report, Failure> {
-    let anchor = PinnedHash::new(hash, HashRule::Plain);
     let mut policy = policy_of(&ask.policy)?;
     if ask.policy.policy.is_none() {
-        (policy.max_age, policy.max_skew) = (ask.max_age, ask.max_skew);
+        (policy.max_age, policy.max_skew, policy.clock_error) = (ask.max_age, ask.max_skew, ask.clock_error);
     }
-    let wrong =
-        |error: healthrecord::core::access::VerifyError| Failure::new(error.code(), error).in_file(source);
-    let (verdict, age) = if ask.as_of_block {
-        (access::verify_as_of(bundle, &anchor, deployment, request, &policy.rules()).map_err(wrong)?, None)
-    } else {
-        let now = ask.now.unwrap_or_else(unix_now);
-        let clock = policy.clock(now);
-        let verdict =
-            access::verify(bundle, &anchor, deployment, request, &policy.rules(), &clock).map_err(wrong)?;
-        let healthrecord::core::access::Verdict { decision, block_number, block_time, age } = verdict;
-        (VerdictAsOf { decision, block_number, block_time }, Some(age))
-    };
-    Ok(report(&verdict, age))
+    let rules = policy.rules();
+    let wrong = |error: VerifyError| Failure::new(error.code(), error).in_file(source);
+    if ask.as_of_block {
+        let verdict = by!(trust, |it| access::verify_as_of(bundle, it, deployment, request, &rules));
+        return Ok(report(&verdict.map_err(wrong)?, Age::AsOf));
+    }
+    if let Some(time) = ask.floor {
+        trust.hold_at(time)?;
+        let floor = policy.floor(time);
+        let verdict = by!(trust, |it| access::verify_after(bundle, it, deployment, request, &rules, &floor));
+        let VerdictAfter { decision, block_number, block_time, time } = verdict.map_err(wrong)?;
+        return Ok(report(&VerdictAsOf { decision, block_number, block_time }, Age::After(time)));
+    }
+    let now = ask.now.unwrap_or_else(unix_now);
+    trust.hold_at(now.saturating_sub(policy.clock_error))?;
+    let clock = policy.clock(now);
+    let verdict = by!(trust, |it| access::verify(bundle, it, deployment, request, &rules, &clock));
+    let Verdict { decision, block_number, block_time, age } = verdict.map_err(wrong)?;
+    Ok(report(&VerdictAsOf { decision, block_number, block_time }, Age::Seconds(age)))
+}
+
+/// What is known of a block's age.
+#[derive(Clone, Copy)]
+pub(crate) enum Age {
+    Seconds(u64),
+    /// Nothing but that this time has come, in Unix seconds.
+    After(u64),
+    AsOf,
 }
 
 /// What a verdict says, of an age or as of its block.
-pub(crate) fn report(verdict: &VerdictAsOf, age: Option<u64>) -> Report {
+pub(crate) fn report(verdict: &VerdictAsOf, age: Age) -> Report {
     let VerdictAsOf { decision, block_number, block_time } = verdict;
     let report = Report::new(decision.is_permit());
     let report = match decision {
@@ -101,8 +121,11 @@ pub(crate) fn report(verdict: &VerdictAsOf, age: Option<u64>) -> Report {
     let report =
         report.field("block", "blockNumber", *block_number).field("block time", "blockTime", *block_time);
     match age {
-        Some(age) => report.spoken("age", &format!("{age} s"), "age", age),
-        None => report.spoken("age", "unknown: as of the block, without a clock", "age", Value::Null),
+        Age::Seconds(age) => report.spoken("age", &format!("{age} s"), "age", age),
+        Age::After(time) => report
+            .spoken("age", "unknown: decided as of a time that has come", "age", Value::Null)
+            .field("time", "time", time),
+        Age::AsOf => report.spoken("age", "unknown: as of the block, without a clock", "age", Value::Null),
     }
 }
 

@@ -2,9 +2,11 @@
 
 #![expect(clippy::doc_markdown, reason = "these comments are the help that the terminal shows")]
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use healthrecord::access::{DEFAULT_MAX_AGE, DEFAULT_MAX_SKEW};
+use healthrecord::core::health::anchor::HashRule;
 use healthrecord::core::{Address, B256};
 
 /// Commit health records and verify offline who may access what.
@@ -102,11 +104,15 @@ pub(crate) enum Command {
 
     /// Verify a proof bundle offline: may this accessor do that?
     ///
-    /// Nobody is asked and nobody is trusted but you, for the block hash and the deployment: account,
+    /// Nobody is asked and nobody is trusted but you, for the block and the deployment: account,
     /// code and every word that decides are proved by the bundle. A deny is a proved answer; an error
     /// means that nothing was proved.
-    #[command(after_help = "Example:\n  \
-        healthrecord verify bundle.rlp --trusted-hash 0xHASH --deployment deployment.json --request request.json")]
+    ///
+    /// What is trusted is a block hash, or the validators of a chain whose blocks they seal (`anchor`). A
+    /// bundle about an older block than the trusted one answers only with --as-of-block.
+    #[command(after_help = "Examples:\n  \
+        healthrecord verify bundle.rlp --trusted-hash 0xHASH --deployment deployment.json --request request.json\n  \
+        healthrecord verify bundle.rlp --anchor anchor.bin --deployment deployment.json --request request.json")]
     Verify(Verify),
 
     /// Ask a node for the proof bundle of a request, to be verified anywhere offline.
@@ -114,9 +120,11 @@ pub(crate) enum Command {
     /// The node is asked for a block's header and for the proof of every word that decides the request;
     /// its answers are verified before the bundle is written. The block hash that is printed is the
     /// node's word: whoever verifies the bundle needs it from a source that they trust.
-    #[command(after_help = "Example:\n  \
+    #[command(after_help = "Examples:\n  \
         healthrecord prove --rpc http://localhost:8545 --deployment deployment.json --request request.json \\\n      \
-        --out bundle.rlp")]
+        --out bundle.rlp\n  \
+        healthrecord prove --rpc http://localhost:8545 --deployment deployment.json --request request.json \\\n      \
+        --as-of 1234567 --out past.rlp      how it was at that block, under the newest")]
     Prove(Prove),
 
     /// Ask a node for the proof that a disclosed record is anchored and not retracted.
@@ -127,6 +135,16 @@ pub(crate) enum Command {
         healthrecord prove-anchor disclosure.json --rpc http://localhost:8545 --deployment deployment.json \\\n      \
         --out bundle.rlp")]
     ProveAnchor(ProveAnchor),
+
+    /// Keep an anchor: what a device remembers of a chain, so that it needs no trusted hash for each block.
+    ///
+    /// The validators of QBFT and IBFT chains seal their blocks: whoever knows them knows a block by its
+    /// seals. The state file holds who they are, and the highest block that was seen; it never goes back.
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    Anchor {
+        #[command(subcommand)]
+        command: AnchorCommand,
+    },
 
     /// Ask a node for the proof of an event: that the contract logged a grant, a revocation, an anchor, …
     ///
@@ -386,15 +404,23 @@ pub(crate) struct Diff {
 
 /// What makes a disclosure count as anchored.
 #[derive(clap::Args)]
+#[command(group = clap::ArgGroup::new("vouching").args(["trusted_hash", "anchor"]))]
 pub(crate) struct CheckAnchor {
     /// The proof bundle of prove-anchor: the author anchored the record by its block, and has not
     /// retracted it.
-    #[arg(long, value_name = "BUNDLE", requires_all = ["trusted_hash", "deployment"])]
+    #[arg(long, value_name = "BUNDLE", requires_all = ["vouching", "deployment"])]
     pub(crate) anchored: Option<PathBuf>,
 
     /// The hash of a block that you trust, from a source that you trust.
     #[arg(long, value_name = "HASH", requires = "anchored")]
     pub(crate) trusted_hash: Option<B256>,
+
+    /// The state of an anchor, of `anchor init`, as `verify` takes it.
+    #[arg(long, value_name = "FILE", requires = "anchored", conflicts_with = "hash_rule")]
+    pub(crate) anchor: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) rule: Rule,
 
     /// The pinned contract: JSON of chainId, contract and codeHashes, from a source that you trust.
     #[arg(long, value_name = "FILE", requires = "anchored")]
@@ -419,6 +445,10 @@ pub(crate) struct CheckAnchor {
     /// How far ahead of the clock the block may be, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_MAX_SKEW)]
     pub(crate) max_skew: u64,
+
+    /// By how many seconds the clock may be wrong, either way: it counts against the block.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    pub(crate) clock_error: u64,
 
     /// The time, in Unix seconds; without it, this machine's clock.
     #[arg(long, value_name = "SECONDS", conflicts_with = "as_of_block")]
@@ -457,6 +487,9 @@ pub(crate) struct ProveAnchor {
     /// The block whose state answers: its number, or latest, safe or finalized.
     #[arg(long, value_name = "BLOCK", default_value = "latest", value_parser = block)]
     pub(crate) block: String,
+
+    #[command(flatten)]
+    pub(crate) rule: Rule,
 
     /// Where to write the proof bundle.
     #[arg(long, value_name = "FILE")]
@@ -503,9 +536,18 @@ pub(crate) struct Ask {
     #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_MAX_SKEW, conflicts_with = "policy")]
     pub(crate) max_skew: u64,
 
+    /// By how many seconds the clock may be wrong, either way: it counts against the block.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, conflicts_with = "policy")]
+    pub(crate) clock_error: u64,
+
     /// The time, in Unix seconds; without it, this machine's clock.
-    #[arg(long, value_name = "SECONDS", conflicts_with = "as_of_block")]
+    #[arg(long, value_name = "SECONDS", conflicts_with_all = ["as_of_block", "floor"])]
     pub(crate) now: Option<u64>,
+
+    /// It is this time or later, in Unix seconds: for devices that know no more. Blocks that are surely too
+    /// old are refused; whether one is fresh is unknown, and said so.
+    #[arg(long, value_name = "SECONDS", conflicts_with = "as_of_block")]
+    pub(crate) floor: Option<u64>,
 
     /// Answer as of the block, however old it is: for devices without a clock, and for the past.
     #[arg(long)]
@@ -526,8 +568,8 @@ pub(crate) struct Policy {
     #[arg(long, value_name = "ADDRESS", conflicts_with = "policy")]
     pub(crate) distrust: Vec<Address>,
 
-    /// All of these from a file: JSON of maxAge, maxSkew, acceptZeroLeaves and distrustedIssuers, each of
-    /// which may be absent.
+    /// All of these from a file: JSON of maxAge, maxSkew, clockError, acceptZeroLeaves and
+    /// distrustedIssuers, each of which may be absent.
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
 }
@@ -539,9 +581,22 @@ pub(crate) struct NodeArgs {
     #[arg(long, value_name = "URL")]
     pub(crate) rpc: String,
 
+    #[command(flatten)]
+    pub(crate) patience: Patience,
+}
+
+/// How long a node is waited for.
+#[derive(clap::Args)]
+pub(crate) struct Patience {
     /// How long each answer may take, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub(crate) timeout: u64,
+    timeout: u64,
+}
+
+impl Patience {
+    pub(crate) const fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout)
+    }
 }
 
 #[derive(clap::Args)]
@@ -555,9 +610,18 @@ pub(crate) struct Prove {
     #[command(flatten)]
     pub(crate) policy: Policy,
 
-    /// The block whose state answers: its number, or latest, safe or finalized.
+    /// The block whose hash is to be trusted: its number, or latest, safe or finalized. Its state answers,
+    /// unless --as-of is given.
     #[arg(long, value_name = "BLOCK", default_value = "latest", value_parser = block)]
     pub(crate) block: String,
+
+    /// The number of an older block, whose state answers; the bundle proves its hash under the trusted
+    /// block, by EIP-2935 (8191 blocks a step), or by at most 64 headers where the chain lacks it.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) as_of: Option<u64>,
+
+    #[command(flatten)]
+    pub(crate) rule: Rule,
 
     /// Where to write the proof bundle.
     #[arg(long, value_name = "FILE")]
@@ -581,6 +645,14 @@ pub(crate) struct ProveEvent {
     #[arg(long, value_name = "POSITION")]
     pub(crate) log: Option<u64>,
 
+    /// The block whose hash is to be trusted, if it is not the event's own but a newer one: its number, or
+    /// latest, safe or finalized.
+    #[arg(long, value_name = "BLOCK", value_parser = block)]
+    pub(crate) block: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) rule: Rule,
+
     /// Where to write the event proof.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
@@ -592,13 +664,40 @@ pub(crate) struct VerifyEvent {
     #[arg(value_name = "PROOF")]
     pub(crate) proof: PathBuf,
 
-    /// The hash of a block that you trust, from a source that you trust.
-    #[arg(long, value_name = "HASH")]
-    pub(crate) trusted_hash: B256,
+    #[command(flatten)]
+    pub(crate) trust: Trust,
 
     /// The pinned contract: JSON of chainId, contract and codeHashes, from a source that you trust.
     #[arg(long, value_name = "FILE")]
     pub(crate) deployment: PathBuf,
+}
+
+/// How the chain hashes its headers.
+#[derive(clap::Args)]
+pub(crate) struct Rule {
+    /// How the chain hashes its headers: plain, qbft, ibft2, ibft1 or clique.
+    #[arg(long, value_name = "RULE", default_value = "plain", value_parser = hash_rule)]
+    pub(crate) hash_rule: HashRule,
+}
+
+/// What makes a block trusted.
+#[derive(clap::Args)]
+pub(crate) struct Trust {
+    /// The hash of a block that you trust, from a source that you trust.
+    #[arg(long, value_name = "HASH", required_unless_present = "anchor", conflicts_with = "anchor")]
+    pub(crate) trusted_hash: Option<B256>,
+
+    /// The state of an anchor, of `anchor init`: a block is trusted by the seals of its validators, and none
+    /// that is older than the newest one seen. It is advanced to the block that was trusted.
+    #[arg(long, value_name = "FILE", conflicts_with = "hash_rule")]
+    pub(crate) anchor: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) rule: Rule,
+}
+
+fn hash_rule(text: &str) -> Result<HashRule, &'static str> {
+    HashRule::from_name(text).ok_or("plain, qbft, ibft2, ibft1 or clique")
 }
 
 /// A block as nodes are asked for it: a tag, or a number in hex.
@@ -616,9 +715,8 @@ pub(crate) struct Verify {
     #[arg(value_name = "BUNDLE")]
     pub(crate) bundle: PathBuf,
 
-    /// The hash of a block that you trust, from a source that you trust.
-    #[arg(long, value_name = "HASH")]
-    pub(crate) trusted_hash: B256,
+    #[command(flatten)]
+    pub(crate) trust: Trust,
 
     #[command(flatten)]
     pub(crate) ask: Ask,
@@ -640,6 +738,9 @@ pub(crate) struct Decide {
     /// The hash of that block, from a source that you trust.
     #[arg(long, value_name = "HASH", requires = "proof")]
     pub(crate) trusted_hash: Option<B256>,
+
+    #[command(flatten)]
+    pub(crate) rule: Rule,
 
     /// Where to write the proof bundle.
     #[arg(long, value_name = "FILE", requires = "proof")]
@@ -874,4 +975,96 @@ pub(crate) struct ProofVerify {
     /// The hash of a block that you trust, from a source that you trust.
     #[arg(long, value_name = "HASH")]
     pub(crate) trusted_hash: B256,
+
+    #[command(flatten)]
+    pub(crate) rule: Rule,
 }
+
+#[derive(Subcommand)]
+pub(crate) enum AnchorCommand {
+    /// Begin: at a block whose hash you trust, or at one that validators whom you trust have sealed.
+    #[command(after_help = "Examples:\n  \
+        healthrecord anchor init --hash-rule qbft --trusted-hash 0xHASH --header genesis.json --out anchor.bin\n  \
+        healthrecord anchor init --hash-rule qbft --validator 0xADDRESS --validator 0xADDRESS … \\\n      \
+        --rpc http://localhost:8545 --out anchor.bin")]
+    Init(AnchorInit),
+    /// Follow the chain to a newer block, by as few headers as prove the way.
+    ///
+    /// Nodes are asked for the newest header, and for others where the validators have changed by more than
+    /// one since; or the headers are those of files. What they prove is kept, also where it ends early. Where a
+    /// validator has left, one node may lack a seal that others have: give several.
+    #[command(after_help = "Examples:\n  \
+        healthrecord anchor advance anchor.bin --rpc http://localhost:8545\n  \
+        healthrecord anchor advance anchor.bin header.json")]
+    Advance(AnchorAdvance),
+    /// Show the validators and the highest block seen.
+    Show {
+        /// The state file.
+        #[arg(value_name = "FILE")]
+        state: PathBuf,
+    },
+}
+
+#[derive(clap::Args)]
+#[command(group = clap::ArgGroup::new("first").required(true))]
+#[command(group = clap::ArgGroup::new("vouched").required(true))]
+pub(crate) struct AnchorInit {
+    #[command(flatten)]
+    pub(crate) rule: Rule,
+
+    /// The hash of the block to begin at, from a source that you trust: the genesis block's, say.
+    #[arg(long, value_name = "HASH", group = "vouched")]
+    pub(crate) trusted_hash: Option<B256>,
+
+    /// A validator whom you trust; give each of them, by as many options. The block to begin at must list
+    /// these and nobody else, and be sealed by two thirds of them.
+    #[arg(long, value_name = "ADDRESS", group = "vouched")]
+    pub(crate) validator: Vec<Address>,
+
+    /// The header of the block to begin at: JSON of eth_getBlockByNumber or …ByHash, or of
+    /// debug_getRawHeader.
+    #[arg(long, value_name = "FILE", group = "first")]
+    pub(crate) header: Option<PathBuf>,
+
+    /// Ask this node for the header of the block to begin at: that of the trusted hash, else the newest.
+    #[arg(long, value_name = "URL", group = "first")]
+    pub(crate) rpc: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) patience: Patience,
+
+    /// How long the validators are trusted after the last block of theirs that was seen, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_TRUSTING_PERIOD, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) trusting_period: u64,
+
+    /// Where to write the state; an existing file is not overwritten.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(clap::Args)]
+#[command(group = clap::ArgGroup::new("source").required(true).multiple(true))]
+pub(crate) struct AnchorAdvance {
+    /// The state file, which is replaced.
+    #[arg(value_name = "STATE")]
+    pub(crate) state: PathBuf,
+
+    /// Headers, in any order: JSON of eth_getBlockByNumber or …ByHash, or of debug_getRawHeader. Several of
+    /// one block are copies with other seals.
+    #[arg(value_name = "HEADER", group = "source", conflicts_with = "rpc")]
+    pub(crate) headers: Vec<PathBuf>,
+
+    /// A node's JSON-RPC, over http or https; several nodes, by as many options, are asked for further seals.
+    #[arg(long, value_name = "URL", group = "source")]
+    pub(crate) rpc: Vec<String>,
+
+    /// The block to advance to: its number, or latest, safe or finalized.
+    #[arg(long, value_name = "BLOCK", default_value = "latest", value_parser = block, conflicts_with = "headers")]
+    pub(crate) block: String,
+
+    #[command(flatten)]
+    pub(crate) patience: Patience,
+}
+
+/// How long validators are trusted where nothing else is said: 30 days, in seconds.
+const DEFAULT_TRUSTING_PERIOD: u64 = 30 * 86_400;

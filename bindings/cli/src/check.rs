@@ -4,8 +4,7 @@ use std::path::Path;
 
 use healthrecord::access::MAX_BUNDLE_LEN;
 use healthrecord::code::Code as _;
-use healthrecord::core::access::{AnchoredRecord, Clock, Policy};
-use healthrecord::core::health::anchor::{HashRule, PinnedHash};
+use healthrecord::core::access::{AnchoredRecord, Bundle, Clock, Policy};
 use healthrecord::record::{
     MAX_BATCH_PROOF_LEN, MAX_DISCLOSURE_LEN, OpenedRecord, OwnedBatchProof, OwnedDisclosure, Parties,
 };
@@ -16,6 +15,7 @@ use crate::failure::Failure;
 use crate::files;
 use crate::record::{COMMITMENT, commitment_of, not_committed, read_document, read_key, show};
 use crate::report::Report;
+use crate::trust::{Trust, by};
 
 pub(crate) fn check(args: &Check) -> Result<Report, Failure> {
     if let (Some(key), Some(expected)) = (&args.key, args.commitment) {
@@ -66,12 +66,19 @@ type Answer = Result<Box<dyn FnOnce(Report) -> Report>, Report>;
 fn anchored(disclosure: &OwnedDisclosure, bundle: &Path, args: &CheckAnchor) -> Result<Answer, Failure> {
     // clap demands both beside the bundle.
     let deployment = deployment_of(args.deployment.as_deref().unwrap_or(Path::new("-")))?;
-    let trusted = PinnedHash::new(args.trusted_hash.unwrap_or_default(), HashRule::Plain);
+    let CheckAnchor { trusted_hash, anchor, rule, .. } = args;
+    let mut trust = Trust::new(anchor.as_deref(), *trusted_hash, rule)?;
     let batch = args.batch_proof.as_deref().map(batch_proof_of).transpose()?;
     let parties = Parties { patient: args.patient, author: args.author };
     let bytes = files::read(bundle, MAX_BUNDLE_LEN)?;
     let policy = Policy { accept_zero_leaves: args.accept_zero_leaves, ..Policy::default() };
-    let checked = disclosure.check_anchored(batch.as_ref(), &parties, &bytes, &trusted, &deployment, &policy);
+    let now = (!args.as_of_block).then(|| args.now.unwrap_or_else(unix_now));
+    if let Some(now) = now {
+        trust.hold_at(now.saturating_sub(args.clock_error))?;
+    }
+    let checked = by!(&trust, |it| {
+        disclosure.check_anchored(batch.as_ref(), &parties, &bytes, it, &deployment, &policy)
+    });
     let record = match checked {
         Ok(record) => record,
         Err(error) if error.is_about_the_record() => {
@@ -79,13 +86,11 @@ fn anchored(disclosure: &OwnedDisclosure, bundle: &Path, args: &CheckAnchor) -> 
         }
         Err(error) => return Err(Failure::new(error.code(), error).in_file(bundle)),
     };
-    let age = if args.as_of_block {
-        None
-    } else {
-        let now = args.now.unwrap_or_else(unix_now);
-        let clock = Clock { now, max_age: args.max_age, max_skew: args.max_skew };
-        Some(record.age(&clock).map_err(|error| Failure::new(error.code(), error).in_file(bundle))?)
-    };
+    let CheckAnchor { max_age, max_skew, clock_error, .. } = *args;
+    let age = now.map(|now| record.age(&Clock { now, error: clock_error, max_age, max_skew }));
+    let age = age.transpose().map_err(|error| Failure::new(error.code(), error).in_file(bundle))?;
+    // What was verified can be read.
+    trust.remember(Bundle::decode(&bytes).map(|bundle| bundle.header()).unwrap_or_default())?;
     Ok(Ok(Box::new(move |report| show_anchor(report, &record, age))))
 }
 

@@ -1,8 +1,7 @@
 //! `healthrecord verify-event`
 
 use healthrecord::code::Code as _;
-use healthrecord::core::access::ProvedEvent;
-use healthrecord::core::health::anchor::{HashRule, PinnedHash};
+use healthrecord::core::access::{EventProof, ProvedEvent};
 use healthrecord::event::{self, MAX_EVENT_PROOF_LEN};
 
 use crate::access::deployment_of;
@@ -10,13 +9,17 @@ use crate::args::VerifyEvent;
 use crate::failure::Failure;
 use crate::files;
 use crate::report::Report;
+use crate::trust::{Trust, by};
 
 pub(crate) fn verify(args: &VerifyEvent) -> Result<Report, Failure> {
     let proof = files::read(&args.proof, MAX_EVENT_PROOF_LEN)?;
     let deployment = deployment_of(&args.deployment)?;
-    let anchor = PinnedHash::new(args.trusted_hash, HashRule::Plain);
-    let proved = event::verify(&proof, &anchor, &deployment)
+    let mut trust = Trust::of(&args.trust)?;
+    let proved = by!(&trust, |anchor| event::verify(&proof, anchor, &deployment))
         .map_err(|error| Failure::new(error.code(), error).in_file(&args.proof))?;
+    // What was verified can be read.
+    let header = EventProof::decode(&proof).map(|proof| proof.header()).unwrap_or_default();
+    trust.remember(header)?;
     Ok(report(&proved))
 }
 

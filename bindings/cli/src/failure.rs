@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::path::Path;
 
+use healthrecord::code::Code;
 use serde_json::json;
 
 use crate::report::printable;
@@ -10,6 +11,12 @@ use crate::report::printable;
 impl Display for Failure {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(&self.message)
+    }
+}
+
+impl Code for Failure {
+    fn code(&self) -> &'static str {
+        self.code
     }
 }
 

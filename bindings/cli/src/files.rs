@@ -21,7 +21,7 @@ pub(crate) const CODES: &[Entry] = &[
     Entry {
         code: UNWRITABLE,
         meaning: "A file cannot be written.",
-        cause: "It exists already (key files are never overwritten), or you may not write there.",
+        cause: "It exists already (key files and new anchors overwrite nothing), or you may not write there.",
         remedy: "Give another name.",
     },
     Entry {
@@ -140,13 +140,21 @@ pub(crate) fn create_folder_of(path: &Path) -> Result<(), Failure> {
 
 /// Writes a new file that only its owner may read; an existing one stays as it is.
 pub(crate) fn write_secret(path: &Path, content: &str) -> Result<(), Failure> {
-    let unwritable = |error| unwritable(path, error);
     let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(unwritable)?;
-    let written = file.write_all(content.as_bytes()).and_then(|()| file.sync_all());
+    create(path, &mut options, content.as_bytes())
+}
+
+/// Writes a new file; an existing one stays as it is.
+pub(crate) fn write_new(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    create(path, &mut OpenOptions::new(), content)
+}
+
+fn create(path: &Path, options: &mut OpenOptions, content: &[u8]) -> Result<(), Failure> {
+    let unwritable = |error| unwritable(path, error);
+    let mut file = options.write(true).create_new(true).open(path).map_err(unwritable)?;
+    let written = file.write_all(content).and_then(|()| file.sync_all());
     written.map_err(|error| {
         // Nothing half-done is left; the first error is the one to tell.
         let _ = std::fs::remove_file(path);

@@ -3,6 +3,7 @@
 //! Exit codes: 0 permit or valid, 1 deny or not valid, 2 error (nothing was proved).
 
 mod access;
+mod anchor;
 mod args;
 mod batch;
 mod check;
@@ -11,6 +12,7 @@ mod diff;
 mod event;
 mod explain;
 mod failure;
+mod fetch;
 mod files;
 mod key;
 mod progress;
@@ -20,6 +22,7 @@ mod record;
 mod report;
 mod rpc;
 mod sign;
+mod trust;
 mod tx;
 
 use std::io::Write;
@@ -79,6 +82,7 @@ fn run(command: Command) -> Result<Report, Failure> {
         Command::ProveAnchor(args) => prove::prove_anchor(&args),
         Command::ProveEvent(args) => prove::prove_event(&args),
         Command::VerifyEvent(args) => event::verify(&args),
+        Command::Anchor { command } => anchor::run(&command),
         Command::Key { command } => key::run(&command),
         Command::Message { command } => sign::message(&command),
         Command::TypedData { command } => sign::typed_data(&command),

@@ -1,6 +1,7 @@
 //! `healthrecord proof …`
 
 use healthrecord::code::Code as _;
+use healthrecord::core::health::anchor::PinnedHash;
 use healthrecord::rpc::{BlockHeader, EthGetProof, MAX_ANSWER_LEN, verify_proof};
 use serde_json::json;
 
@@ -12,9 +13,9 @@ use crate::report::Report;
 pub(crate) fn verify(args: &ProofVerify) -> Result<Report, Failure> {
     let answer = EthGetProof::from_json(&read_text(&args.proof, MAX_ANSWER_LEN)?)
         .map_err(|error| Failure::new(error.code(), error).in_file(&args.proof))?;
-    let block = BlockHeader::from_json(&read_text(&args.block, MAX_ANSWER_LEN)?)
+    let block = BlockHeader::from_json(&read_text(&args.block, MAX_ANSWER_LEN)?, args.rule.hash_rule)
         .map_err(|error| Failure::new(error.code(), error).in_file(&args.block))?;
-    let proved = verify_proof(&answer, &block.rlp, args.trusted_hash)
+    let proved = verify_proof(&answer, &block.rlp, &PinnedHash::new(args.trusted_hash, args.rule.hash_rule))
         .map_err(|error| Failure::new(error.code(), error))?;
     let mut report = Report::new(true)
         .field("block", "blockNumber", proved.block_number)

@@ -1,23 +1,21 @@
 //! `healthrecord prove`, `prove-anchor` and `prove-event`: from a node's answers to proofs that stand alone.
 
-use std::time::Duration;
-
 use healthrecord::access::{self, Deployment};
-use healthrecord::code::Code;
-use healthrecord::core::access::{AnchoredError, Policy, VerifyError};
-use healthrecord::core::chain::header::Header;
+use healthrecord::code::Code as _;
+use healthrecord::core::B256;
+use healthrecord::core::access::{AncestorError, AnchoredError, Policy, VerifyError};
 use healthrecord::core::chain::trie::TrieError;
-use healthrecord::core::health::anchor::{HashRule, PinnedHash};
-use healthrecord::core::{Address, B256};
+use healthrecord::core::health::anchor::{HashRule, PinnedHash, StepError};
 use healthrecord::record::{Parties, verify_anchored};
-use healthrecord::rpc::{BlockHeader, BlockReceipts, MAX_KEYS, ProofNodes, RpcError};
+use healthrecord::rpc::{BlockHeader, BlockReceipts};
 use healthrecord::{bundle, event};
 use serde_json::{Value, json};
 
-use crate::access::{deployment_of, policy_of, report, request_of};
+use crate::access::{Age, deployment_of, policy_of, report, request_of};
 use crate::args::{NodeArgs, Prove, ProveAnchor, ProveEvent};
 use crate::check::{batch_proof_of, disclosure_of, not_valid, show_anchor};
 use crate::failure::Failure;
+use crate::fetch::{block_of, header_at, header_of, number_of, of, proof_of, receipts_of, way_back};
 use crate::files;
 use crate::report::Report;
 use crate::rpc::Node;
@@ -30,13 +28,13 @@ pub(crate) fn prove(args: &Prove) -> Result<Report, Failure> {
     let request = request_of(&args.question, &deployment)?;
     let policy = policy_of(&args.policy)?;
     let node = connect(&args.node, &deployment)?;
+    let asked = Asked { block: &args.block, as_of: args.as_of, rule: args.rule.hash_rule };
     let verify = |bundle: &[u8], anchor: &PinnedHash| {
         access::verify_as_of(bundle, anchor, &deployment, &request, &policy.rules())
     };
-    let (header, bundle, verdict) =
-        fetch(&node, &deployment, &request.required_slots(), &args.block, verify)?;
+    let (header, bundle, verdict) = fetch(&node, &deployment, &request.required_slots(), &asked, verify)?;
     files::write(&args.out, &bundle)?;
-    Ok(report(&verdict, None)
+    Ok(report(&verdict, Age::AsOf)
         .for_good()
         .spoken("block hash", &unvouched(header.hash, &node), "blockHash", header.hash.to_string())
         .field("written to", "out", args.out.display().to_string()))
@@ -62,7 +60,8 @@ pub(crate) fn prove_anchor(args: &ProveAnchor) -> Result<Report, Failure> {
         Err(AnchoredError::Verify(error)) => Err(error),
         proved => Ok(proved),
     };
-    let (header, bundle, proved) = fetch(&node, &deployment, &request.required_slots(), &args.block, verify)?;
+    let asked = Asked { block: &args.block, as_of: None, rule: args.rule.hash_rule };
+    let (header, bundle, proved) = fetch(&node, &deployment, &request.required_slots(), &asked, verify)?;
     files::write(&args.out, &bundle)?;
     let report = match &proved {
         Ok(record) => show_anchor(Report::new(true).field("valid", "valid", true), record, None),
@@ -73,7 +72,22 @@ pub(crate) fn prove_anchor(args: &ProveAnchor) -> Result<Report, Failure> {
         .field("written to", "out", args.out.display().to_string()))
 }
 
+/// Whether a proof is under another root than the header's, or a header is not the ancestor: a block was
+/// replaced in between.
+const fn is_reorganised(error: &VerifyError) -> bool {
+    matches!(
+        error,
+        VerifyError::Trie(TrieError::MissingNode { parent: None, .. })
+            | VerifyError::Ancestor(AncestorError {
+                error: StepError::Trie(TrieError::MissingNode { parent: None, .. })
+                    | StepError::HashMismatch { .. },
+                ..
+            })
+    )
+}
+
 pub(crate) fn prove_event(args: &ProveEvent) -> Result<Report, Failure> {
+    let rule = args.rule.hash_rule;
     let deployment = deployment_of(&args.deployment)?;
     let node = connect(&args.node, &deployment)?;
     let receipt = node.ask("eth_getTransactionReceipt", &json!([args.transaction.to_string()]))?;
@@ -83,7 +97,7 @@ pub(crate) fn prove_event(args: &ProveEvent) -> Result<Report, Failure> {
         );
     };
     let block = block_of(&node, "eth_getBlockByHash", hash)?;
-    let header = header_of(&node, &block)?;
+    let header = header_of(&node, &block, rule)?;
     let hashes = block.get("transactions").and_then(Value::as_array).cloned().unwrap_or_default();
     let wanted = json!(args.transaction.to_string());
     let index = hashes.iter().position(|hash| *hash == wanted);
@@ -92,44 +106,57 @@ pub(crate) fn prove_event(args: &ProveEvent) -> Result<Report, Failure> {
         .ok_or_else(|| node.failure_of("eth_getBlockByHash", "the block does not list the transaction"))?;
     let receipts = receipts_of(&node, hash, &hashes)?;
     let receipts = BlockReceipts::from_value(&receipts).map_err(|error| of(&node, &error))?;
-    let proof = event::build(deployment.chain_id, deployment.contract, &header, &receipts, index, args.log)
+    let (trusted, steps) = match &args.block {
+        None => (header, vec![]),
+        Some(newer) => {
+            let newer = header_at(&node, newer, rule)?;
+            let steps = way_back(&node, &newer, number_of(&node, &header)?, rule)?;
+            (newer, steps)
+        }
+    };
+    let (chain, contract) = (deployment.chain_id, deployment.contract);
+    let proof = event::with_ancestry(chain, contract, &trusted, &steps, &receipts, (index, args.log))
         .map_err(|error| of(&node, &error))?;
-    let anchor = PinnedHash::new(header.hash, HashRule::Plain);
+    let anchor = PinnedHash::new(trusted.hash, rule);
     let proved = event::verify(&proof, &anchor, &deployment).map_err(|error| of(&node, &error))?;
     files::write(&args.out, &proof)?;
     Ok(crate::event::report(&proved)
-        .spoken("block hash", &unvouched(header.hash, &node), "blockHash", header.hash.to_string())
+        .spoken("block hash", &unvouched(trusted.hash, &node), "blockHash", trusted.hash.to_string())
         .field("written to", "out", args.out.display().to_string()))
 }
 
 fn connect(args: &NodeArgs, deployment: &Deployment) -> Result<Node, Failure> {
-    let node = Node::new(&args.rpc, Duration::from_secs(args.timeout))?;
+    let node = Node::new(&args.rpc, args.patience.timeout())?;
     node.say(&format!("asking {}", node.name()));
     node.expect_chain(deployment.chain_id)?;
     Ok(node)
 }
 
-/// A block's header, the bundle of these words under it, and what it proves.
+/// Which block a node is asked for.
+struct Asked<'a> {
+    /// The block to trust: a number or a tag.
+    block: &'a str,
+    /// The older block whose state answers, if it is not the same.
+    as_of: Option<u64>,
+    rule: HashRule,
+}
+
+/// The header of the block to trust, the bundle of these words under it, and what it proves.
 fn fetch<T>(
     node: &Node,
     deployment: &Deployment,
     slots: &[B256],
-    block: &str,
+    asked: &Asked<'_>,
     verify: impl Fn(&[u8], &PinnedHash) -> Result<T, VerifyError>,
 ) -> Result<(BlockHeader, Vec<u8>, T), Failure> {
     let mut attempt = 1;
     loop {
-        let (header, bundle) = fetch_once(node, deployment, slots, block)?;
+        let (header, bundle) = fetch_once(node, deployment, slots, asked)?;
         // The node vouches for its own header here: this tells whether the proof holds, not whether the
         // block is the chain's.
-        match verify(&bundle, &PinnedHash::new(header.hash, HashRule::Plain)) {
+        match verify(&bundle, &PinnedHash::new(header.hash, asked.rule)) {
             Ok(proved) => return Ok((header, bundle, proved)),
-            // The proof is under another root than the header's: a block was replaced in between.
-            Err(VerifyError::Trie(TrieError::MissingNode { parent: None, .. }))
-                if attempt < REORGANISATIONS =>
-            {
-                attempt += 1;
-            }
+            Err(error) if is_reorganised(&error) && attempt < REORGANISATIONS => attempt += 1,
             Err(error) => return Err(of(node, &error)),
         }
     }
@@ -139,73 +166,19 @@ fn fetch_once(
     node: &Node,
     deployment: &Deployment,
     slots: &[B256],
-    block: &str,
+    asked: &Asked<'_>,
 ) -> Result<(BlockHeader, Vec<u8>), Failure> {
-    node.say(&format!("asking {} for the header of block {block}", node.name()));
-    let block = block_of(node, "eth_getBlockByNumber", block)?;
-    let header = header_of(node, &block)?;
-    // By its number, which every node takes; whether it is the same block's, the proof tells.
-    let number = Header::decode(&header.rlp).map_err(|error| of(node, &error))?.number();
-    let nodes = proof_of(node, deployment.contract, slots, &format!("{number:#x}"))?;
-    let bundle = bundle::from_nodes(deployment.chain_id, deployment.contract, &header, &nodes);
+    let header = header_at(node, asked.block, asked.rule)?;
+    // Proofs are asked for by number, which every node takes; whether they are of the same block, they tell.
+    let number = number_of(node, &header)?;
+    let older = asked.as_of.unwrap_or(number);
+    let steps = way_back(node, &header, older, asked.rule)?;
+    let nodes = proof_of(node, deployment.contract, slots, older)?;
+    let bundle = bundle::with_ancestry(deployment.chain_id, deployment.contract, &header, &steps, &nodes);
     Ok((header, bundle))
-}
-
-/// The proof of an account and its slots, in as many questions as their number needs.
-fn proof_of(node: &Node, contract: Address, slots: &[B256], block: &str) -> Result<ProofNodes, Failure> {
-    let mut nodes = ProofNodes::default();
-    for slots in slots.chunks(MAX_KEYS) {
-        node.say(&format!("asking {} for the proof of {} words at block {block}", node.name(), slots.len()));
-        let slots: Vec<String> = slots.iter().map(B256::to_string).collect();
-        let answer = node.ask_text("eth_getProof", &json!([contract.to_string(), slots, block]))?;
-        nodes.add(answer.get()).map_err(|error| of(node, &error))?;
-    }
-    Ok(nodes)
-}
-
-fn block_of(node: &Node, method: &str, block: &str) -> Result<Value, Failure> {
-    let answer = node.ask(method, &json!([block, false]))?;
-    if answer.is_null() {
-        return Err(node.failure_of(method, &format!("the node has no block {block}")));
-    }
-    Ok(answer)
-}
-
-/// The header of a block's answer; the raw one where its fields are not known here.
-fn header_of(node: &Node, block: &Value) -> Result<BlockHeader, Failure> {
-    match BlockHeader::from_value(block) {
-        Err(error @ RpcError::BlockHash { claimed, .. }) => {
-            let raw = node.ask("debug_getRawHeader", &json!([block.get("number")])).ok();
-            let raw = raw.and_then(|raw| BlockHeader::from_value(&raw).ok());
-            raw.filter(|raw| raw.hash == claimed).ok_or_else(|| of(node, &error))
-        }
-        header => header.map_err(|error| of(node, &error)),
-    }
-}
-
-/// The receipts of a block, at once or, where the node cannot, one by one.
-fn receipts_of(node: &Node, block: &str, transactions: &[Value]) -> Result<Value, Failure> {
-    node.say(&format!("asking {} for the receipts of block {block}", node.name()));
-    match node.ask("eth_getBlockReceipts", &json!([block])) {
-        Ok(receipts) if receipts.is_array() => return Ok(receipts),
-        // Ganache and old nodes do not know the method.
-        Ok(_) => {}
-        Err(failure) if failure.is_of_node() => {}
-        Err(failure) => return Err(failure),
-    }
-    let count = transactions.len();
-    let receipts = transactions.iter().enumerate().map(|(index, hash)| {
-        node.say(&format!("asking {} for receipt {} of {count}", node.name(), index + 1));
-        node.ask("eth_getTransactionReceipt", &json!([hash]))
-    });
-    receipts.collect()
 }
 
 /// The block hash as the node gives it, with what that is worth.
 fn unvouched(hash: B256, node: &Node) -> String {
     format!("{hash}\nas {} says: compare it with a source that you trust", node.name())
-}
-
-fn of(node: &Node, error: &(impl Code + core::fmt::Display)) -> Failure {
-    Failure::new(error.code(), error).of(node.name())
 }

@@ -179,7 +179,7 @@ fn send(raw: &str, args: &NodeArgs, wait: Duration) -> Result<Report, Failure> {
     let chain = signed.transaction.chain_id.ok_or_else(|| {
         Failure::new(NO_CHAIN, "the transaction names no chain (EIP-155): it could be sent to every one")
     })?;
-    let node = Node::new(&args.rpc, Duration::from_secs(args.timeout))?;
+    let node = Node::new(&args.rpc, args.patience.timeout())?;
     node.say(&format!("asking {}", node.name()));
     node.expect_chain(chain)?;
     let hash = signed.hash.to_string();

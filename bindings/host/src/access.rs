@@ -3,7 +3,7 @@
 //! The rules are those of [`healthrecord_core::access`].
 
 use healthrecord_core::access::{
-    Bundle, BundleError, Clock, Decision, Policy, RequestError, Verdict, VerdictAsOf, VerifyError,
+    Bundle, Clock, Decision, Floor, Policy, RequestError, Verdict, VerdictAfter, VerdictAsOf, VerifyError,
 };
 use healthrecord_core::chain::trie::NodeRef;
 use healthrecord_core::health::anchor::Anchor;
@@ -83,6 +83,8 @@ pub struct PolicyFile {
     pub max_age: u64,
     /// How far ahead of the clock a block may be, in seconds.
     pub max_skew: u64,
+    /// By how many seconds the clock may be wrong, either way.
+    pub clock_error: u64,
     /// Whether a storage leaf of value zero is taken for an absence: for Anvil, and only there.
     pub accept_zero_leaves: bool,
     /// Issuers whose credentials count as none.
@@ -94,6 +96,7 @@ impl Default for PolicyFile {
         Self {
             max_age: DEFAULT_MAX_AGE,
             max_skew: DEFAULT_MAX_SKEW,
+            clock_error: 0,
             accept_zero_leaves: false,
             distrusted_issuers: vec![],
         }
@@ -101,12 +104,13 @@ impl Default for PolicyFile {
 }
 
 impl PolicyFile {
-    /// The policy as JSON: `maxAge`, `maxSkew`, `acceptZeroLeaves`, `distrustedIssuers`.
+    /// The policy as JSON: `maxAge`, `maxSkew`, `clockError`, `acceptZeroLeaves`, `distrustedIssuers`.
     #[must_use]
     pub fn to_json(&self) -> String {
         let policy = json!({
             "maxAge": self.max_age,
             "maxSkew": self.max_skew,
+            "clockError": self.clock_error,
             "acceptZeroLeaves": self.accept_zero_leaves,
             "distrustedIssuers": self.distrusted_issuers.iter().map(Address::to_string).collect::<Vec<_>>(),
         });
@@ -122,13 +126,16 @@ impl PolicyFile {
     pub fn from_json(json: &str) -> Result<Self, FormError> {
         let value = form::parse(json, MAX_JSON_LEN)?;
         let fields = Object::outermost(&value)?;
-        fields.only(&["maxAge", "maxSkew", "acceptZeroLeaves", "distrustedIssuers"])?;
+        fields.only(&["maxAge", "maxSkew", "clockError", "acceptZeroLeaves", "distrustedIssuers"])?;
         let mut policy = Self::default();
-        if fields.find("maxAge").is_some() {
-            policy.max_age = fields.uint("maxAge")?;
-        }
-        if fields.find("maxSkew").is_some() {
-            policy.max_skew = fields.uint("maxSkew")?;
+        for (name, seconds) in [
+            ("maxAge", &mut policy.max_age),
+            ("maxSkew", &mut policy.max_skew),
+            ("clockError", &mut policy.clock_error),
+        ] {
+            if fields.find(name).is_some() {
+                *seconds = fields.uint(name)?;
+            }
         }
         if let Some(accept) = fields.find("acceptZeroLeaves") {
             let expected = fields.type_error("acceptZeroLeaves", "true or false");
@@ -150,7 +157,13 @@ impl PolicyFile {
     /// The limits of the policy, at a time in Unix seconds.
     #[must_use]
     pub const fn clock(&self, now: u64) -> Clock {
-        Clock { now, max_age: self.max_age, max_skew: self.max_skew }
+        Clock { now, error: self.clock_error, max_age: self.max_age, max_skew: self.max_skew }
+    }
+
+    /// The limits of the policy, where no more is known than that this time, in Unix seconds, has come.
+    #[must_use]
+    pub const fn floor(&self, time: u64) -> Floor {
+        Floor { time, max_age: self.max_age }
     }
 }
 
@@ -267,10 +280,30 @@ pub fn verify(
     policy: &Policy<'_>,
     clock: &Clock,
 ) -> Result<Verdict, VerifyError> {
-    verify_as_of(bundle, anchor, deployment, request, policy)?.at(clock)
+    let mut memory = memory_for(bundle)?;
+    let deployment = deployment.borrowed();
+    access::verify_with(bundle, anchor, &deployment, request, policy, clock, &mut memory, &WideKeccak)
 }
 
-/// As [`verify`], without a clock: the answer holds as of the block.
+/// As [`verify`], knowing no more of the time than that some has surely come: [`access::verify_after`].
+///
+/// # Errors
+///
+/// [`VerifyError`]: nothing was proved, which is not a deny.
+pub fn verify_after(
+    bundle: &[u8],
+    anchor: &impl Anchor,
+    deployment: &Deployment,
+    request: &Request,
+    policy: &Policy<'_>,
+    floor: &Floor,
+) -> Result<VerdictAfter, VerifyError> {
+    let mut memory = memory_for(bundle)?;
+    let deployment = deployment.borrowed();
+    access::verify_after_with(bundle, anchor, &deployment, request, policy, floor, &mut memory, &WideKeccak)
+}
+
+/// As [`verify`], without a clock or about the past: the answer holds as of the block.
 ///
 /// # Errors
 ///
@@ -282,7 +315,7 @@ pub fn verify_as_of(
     request: &Request,
     policy: &Policy<'_>,
 ) -> Result<VerdictAsOf, VerifyError> {
-    let mut memory = memory_for(bundle).map_err(VerifyError::Bundle)?;
+    let mut memory = memory_for(bundle)?;
     let deployment = deployment.borrowed();
     access::verify_as_of_with(bundle, anchor, &deployment, request, policy, &mut memory, &WideKeccak)
 }
@@ -294,8 +327,9 @@ pub fn eth_get_proof_params(request: &Request, contract: Address, block: &str) -
     json!([contract.to_string(), slots, block])
 }
 
-pub(crate) fn memory_for(bundle: &[u8]) -> Result<Vec<NodeRef<'_>>, BundleError> {
-    Ok(vec![NodeRef::EMPTY; Bundle::decode(bundle)?.nodes().count()])
+pub(crate) fn memory_for(bundle: &[u8]) -> Result<Vec<NodeRef<'_>>, VerifyError> {
+    let bundle = Bundle::decode(bundle).map_err(VerifyError::Bundle)?;
+    Ok(vec![NodeRef::EMPTY; bundle.nodes().count()])
 }
 
 const fn operation_name(operation: Operation) -> &'static str {
@@ -331,16 +365,19 @@ mod tests {
         let policy = PolicyFile {
             max_age: 5,
             max_skew: 0,
+            clock_error: 2,
             accept_zero_leaves: true,
             distrusted_issuers: vec![Address([8; 20]), Address([9; 20])],
         };
         assert_eq!(PolicyFile::from_json(&policy.to_json()), Ok(policy.clone()));
         assert_eq!(policy.rules().distrusted_issuers, policy.distrusted_issuers);
-        assert_eq!(policy.clock(7), Clock { now: 7, max_age: 5, max_skew: 0 });
+        assert_eq!(policy.clock(7), Clock { now: 7, error: 2, max_age: 5, max_skew: 0 });
+        assert_eq!(policy.floor(7), Floor { time: 7, max_age: 5 });
         assert_eq!(PolicyFile::from_json("{}"), Ok(PolicyFile::default()));
         for (json, field) in [
             (r#"{"maxAge": -1}"#, "maxAge"),
             (r#"{"maxSkew": "soon"}"#, "maxSkew"),
+            (r#"{"clockError": 1.5}"#, "clockError"),
             (r#"{"acceptZeroLeaves": 1}"#, "acceptZeroLeaves"),
             (r#"{"distrustedIssuers": [1]}"#, "distrustedIssuers[0]"),
             (r#"{"distrustedIssuer": []}"#, "distrustedIssuer"),

@@ -42,6 +42,8 @@ pub const FAMILIES: &[&[Entry]] = &[
     anchor::SEAL,
     anchor::STATE,
     anchor::CLIQUE,
+    anchor::STEP,
+    anchor::FOLLOW,
     chain::PROOF,
     chain::CLAIM,
     chain::RECEIPT,

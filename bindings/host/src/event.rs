@@ -2,15 +2,17 @@
 //!
 //! The format and the rules are those of [`healthrecord_core::access`].
 
-use healthrecord_core::access::{self, EVENT_PROOF_VERSION, EventProofError, ProvedEvent};
+use healthrecord_core::access::{self, EventProof, EventProofError, ProvedEvent};
 use healthrecord_core::chain::header::Header;
 use healthrecord_core::chain::receipt::{Receipt, ReceiptError};
+use healthrecord_core::chain::trie::NodeRef;
 use healthrecord_core::health::anchor::{Anchor, AnchorError};
 use healthrecord_core::{Address, B256};
 use rlp::RlpStream;
 use serde_json::{Map, Value, json};
 
 use crate::access::Deployment;
+use crate::bundle::{Step, distinct, put_envelope};
 use crate::rpc::{BlockHeader, BlockReceipts};
 
 /// Greatest size of an event proof, in bytes.
@@ -80,8 +82,25 @@ pub fn build(
     transaction: u64,
     log: Option<u64>,
 ) -> Result<Vec<u8>, BuildError> {
+    with_ancestry(chain_id, contract, block, &[], receipts, (transaction, log))
+}
+
+/// As [`build`], about the block to which `steps` lead from `block`: the receipts are of that one.
+///
+/// # Errors
+///
+/// [`BuildError`].
+pub fn with_ancestry(
+    chain_id: u64,
+    contract: Address,
+    block: &BlockHeader,
+    steps: &[Step],
+    receipts: &BlockReceipts,
+    (transaction, log): (u64, Option<u64>),
+) -> Result<Vec<u8>, BuildError> {
+    let oldest = steps.last().map_or(block, |step| &step.header);
     let header =
-        Header::decode(&block.rlp).map_err(|error| BuildError::Header(AnchorError::Header(error)))?;
+        Header::decode(&oldest.rlp).map_err(|error| BuildError::Header(AnchorError::Header(error)))?;
     let (expected, found) = (header.receipts_root(), receipts.root());
     if expected != found {
         return Err(BuildError::ReceiptsRoot { expected, found });
@@ -96,23 +115,18 @@ pub fn build(
         (Some(_), _) | (None, []) => return Err(BuildError::NoEvent { contract }),
         (None, events) => return Err(BuildError::SeveralEvents { contract, count: events.len() }),
     };
-    let nodes = receipts.proof(transaction);
+    let way = receipts.proof(transaction);
+    let nodes = distinct(steps.iter().map(|step| &step.nodes));
+    let nodes: Vec<&[u8]> = way.iter().map(Vec::as_slice).chain(nodes).collect();
     let mut proof = RlpStream::new_list(8);
-    proof.append(&EVENT_PROOF_VERSION);
-    proof.append(&chain_id);
-    proof.append(&&contract.0[..]);
-    proof.append(&block.rlp);
-    proof.begin_list(0);
+    put_envelope(&mut proof, chain_id, contract, block, steps);
     proof.append(&transaction);
     proof.append(&log);
-    proof.begin_list(nodes.len());
-    for node in nodes {
-        proof.append(&node);
-    }
+    proof.append_list::<&[u8], _>(&nodes);
     Ok(proof.out().to_vec())
 }
 
-/// Verifies an event proof: [`access::verify_event`] against an owned deployment.
+/// Verifies an event proof: [`access::verify_past_event`] with memory of its own.
 ///
 /// # Errors
 ///
@@ -122,7 +136,9 @@ pub fn verify(
     anchor: &impl Anchor,
     deployment: &Deployment,
 ) -> Result<ProvedEvent, EventProofError> {
-    access::verify_event(proof, anchor, &deployment.borrowed())
+    let decoded = EventProof::decode(proof).map_err(EventProofError::Bundle)?;
+    let mut memory = vec![NodeRef::EMPTY; decoded.nodes().count()];
+    access::verify_past_event(proof, anchor, &deployment.borrowed(), &mut memory)
 }
 
 /// A proved event as JSON: `event` and its arguments by the names of the contract's interface, where and

@@ -5,6 +5,7 @@
 pub use healthrecord_core as core;
 
 pub mod access;
+pub mod anchor;
 pub mod bundle;
 pub mod code;
 pub mod consent;

@@ -8,6 +8,7 @@
 use core::fmt;
 
 use healthrecord_core::B256;
+use healthrecord_core::health::anchor::AnchorError;
 
 use crate::form::FormError;
 
@@ -41,9 +42,11 @@ pub enum RpcError {
     BlockHash {
         /// The hash that the node gives.
         claimed: B256,
-        /// Keccak-256 of the header's fields.
+        /// The hash that the header's fields make.
         found: B256,
     },
+    /// The header is none of such a chain.
+    Header(AnchorError),
 }
 
 impl fmt::Display for RpcError {
@@ -54,6 +57,7 @@ impl fmt::Display for RpcError {
             Self::BlockHash { claimed, found } => {
                 write!(f, "the block says its hash is {claimed}: its fields hash to {found}")
             }
+            Self::Header(error) => error.fmt(f),
         }
     }
 }

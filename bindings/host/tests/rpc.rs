@@ -7,7 +7,7 @@ use healthrecord::bundle;
 use healthrecord::core::chain::account::EMPTY_ROOT;
 use healthrecord::core::chain::receipt::{Outcome, Receipt};
 use healthrecord::core::chain::trie::TrieError;
-use healthrecord::core::health::anchor::AnchorError;
+use healthrecord::core::health::anchor::{AnchorError, HashRule, PinnedHash};
 use healthrecord::core::matter::hex::HexError;
 use healthrecord::core::{B256, U256};
 use healthrecord::form::FormError;
@@ -29,6 +29,10 @@ fn vectors(cases: usize) -> Option<PathBuf> {
     None
 }
 
+fn pinned(hash: B256) -> PinnedHash {
+    PinnedHash::new(hash, HashRule::Plain)
+}
+
 fn read(path: PathBuf) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
@@ -41,11 +45,11 @@ fn mainnet() -> Option<(Value, Value)> {
 #[test]
 fn mainnet_is_verified_from_two_answers_and_a_hash() {
     let Some((block, proof)) = mainnet() else { return };
-    let header = BlockHeader::from_json(&block.to_string()).unwrap();
+    let header = BlockHeader::from_json(&block.to_string(), HashRule::Plain).unwrap();
     let trusted: B256 = block["hash"].as_str().unwrap().parse().unwrap();
     assert_eq!(header.hash, trusted);
     let answer = EthGetProof::from_json(&proof.to_string()).unwrap();
-    let proved = verify_proof(&answer, &header.rlp, trusted).unwrap();
+    let proved = verify_proof(&answer, &header.rlp, &pinned(trusted)).unwrap();
     assert_eq!((proved.block_number, proved.block_time), (23_223_655, 0x68ad_5b7b));
     assert_eq!(proved.slots[0].1, U256::from(0x288a_82d1_3c3d_1600_u64));
     assert_eq!(proved.account.unwrap().nonce, 1);
@@ -63,13 +67,13 @@ fn every_fork_of_geth_is_verified() {
         for (number, key) in [("0x1", "proof_0x1"), ("0x3", "proof_0x3")] {
             let blocks = file["blocks"].as_array().unwrap();
             let block = blocks.iter().find(|block| block["block"]["number"] == number).unwrap();
-            let header = BlockHeader::from_json(&block["block"].to_string()).unwrap();
-            let raw = BlockHeader::from_json(&block["rawHeader"].to_string()).unwrap();
+            let header = BlockHeader::from_json(&block["block"].to_string(), HashRule::Plain).unwrap();
+            let raw = BlockHeader::from_json(&block["rawHeader"].to_string(), HashRule::Plain).unwrap();
             assert_eq!(header, raw, "{fork}");
             let decoded = healthrecord::core::chain::header::Header::decode(&header.rlp).unwrap();
             assert_eq!(decoded.field_count(), fields);
             let answer = EthGetProof::from_json(&file[key].to_string()).unwrap();
-            let proved = verify_proof(&answer, &header.rlp, header.hash).unwrap();
+            let proved = verify_proof(&answer, &header.rlp, &pinned(header.hash)).unwrap();
             assert!(proved.slots.iter().any(|(_, word)| word.is_zero()), "{fork} proves an absence");
             assert!(proved.slots.iter().any(|(_, word)| !word.is_zero()), "{fork} proves a value");
         }
@@ -120,10 +124,13 @@ fn each_fault_is_named_with_its_place() {
     );
     let mut other = block.clone();
     other["gasUsed"] = json!("0x1");
-    assert!(matches!(BlockHeader::from_json(&other.to_string()), Err(RpcError::BlockHash { .. })));
+    assert!(matches!(
+        BlockHeader::from_json(&other.to_string(), HashRule::Plain),
+        Err(RpcError::BlockHash { .. })
+    ));
     other.as_object_mut().unwrap().remove("number");
     assert_eq!(
-        BlockHeader::from_json(&other.to_string()),
+        BlockHeader::from_json(&other.to_string(), HashRule::Plain),
         Err(RpcError::Form(FormError::Missing { field: "number".into() }))
     );
 }
@@ -131,11 +138,11 @@ fn each_fault_is_named_with_its_place() {
 #[test]
 fn a_node_that_lies_is_caught() {
     let Some((block, proof)) = mainnet() else { return };
-    let header = BlockHeader::from_json(&block.to_string()).unwrap();
+    let header = BlockHeader::from_json(&block.to_string(), HashRule::Plain).unwrap();
     let verify_changed = |change: &dyn Fn(&mut EthGetProof)| {
         let mut answer = EthGetProof::from_json(&proof.to_string()).unwrap();
         change(&mut answer);
-        verify_proof(&answer, &header.rlp, header.hash)
+        verify_proof(&answer, &header.rlp, &pinned(header.hash))
     };
     assert!(verify_changed(&|_| ()).is_ok());
     let lie = verify_changed(&|answer| answer.storage_proof[0].value = U256::from(1_u64));
@@ -148,7 +155,7 @@ fn a_node_that_lies_is_caught() {
     assert!(matches!(cut, Err(ProofError::Trie(TrieError::MissingNode { parent: Some(14), .. }))));
 
     let answer = EthGetProof::from_json(&proof.to_string()).unwrap();
-    let other = verify_proof(&answer, &header.rlp, B256([1; 32]));
+    let other = verify_proof(&answer, &header.rlp, &pinned(B256([1; 32])));
     assert!(matches!(other, Err(ProofError::Anchor(AnchorError::HashMismatch { .. }))));
 }
 
@@ -167,7 +174,7 @@ fn both_spellings_of_an_empty_trie_are_no_nodes() {
 #[test]
 fn every_spelling_makes_the_same_bundle() {
     let Some((block, proof)) = mainnet() else { return };
-    let header = BlockHeader::from_json(&block.to_string()).unwrap();
+    let header = BlockHeader::from_json(&block.to_string(), HashRule::Plain).unwrap();
     let contract = "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2".parse().unwrap();
     let bundle_of = |proof: &Value| {
         let nodes = ProofNodes::from_json(&proof.to_string()).unwrap();

@@ -11,8 +11,8 @@ use std::path::Path;
 use healthrecord::access::Deployment as OwnedDeployment;
 use healthrecord::code::{Code, entry};
 use healthrecord::core::access::{
-    Clock, Consent, Decision, Deployment, Policy, Request, RequestError, Verdict, VerdictAsOf, verify,
-    verify_as_of,
+    Clock, Consent, Decision, Deployment, Floor, Policy, Request, RequestError, Verdict, VerdictAfter,
+    VerdictAsOf, verify, verify_after, verify_as_of,
 };
 use healthrecord::core::chain::key::SecretKey;
 use healthrecord::core::chain::trie::{NodeRef, NodeSet, TrieError};
@@ -292,17 +292,26 @@ fn verify_bundle(input: &Value) -> Outcome {
         distrusted_issuers: &distrusted,
     };
     let mut memory = vec![NodeRef::EMPTY; 512];
-    let verdict = match input.get("clock") {
-        None => verify_as_of(&bundle, &anchor, &deployment, &request, &policy, &mut memory),
-        Some(clock) => {
+    let verdict = match (input.get("clock"), input.get("floor")) {
+        (None, None) => verify_as_of(&bundle, &anchor, &deployment, &request, &policy, &mut memory),
+        (Some(clock), _) => {
             let clock = Clock {
                 now: number(&clock["now"]),
+                error: clock.get("error").map_or(0, number),
                 max_age: number(&clock["maxAge"]),
                 max_skew: number(&clock["maxSkew"]),
             };
             verify(&bundle, &anchor, &deployment, &request, &policy, &clock, &mut memory).map(|verdict| {
-                assert_eq!(verdict.age, clock.now.saturating_sub(verdict.block_time));
+                assert_eq!(verdict.age, (clock.now + clock.error).saturating_sub(verdict.block_time));
                 let Verdict { decision, block_number, block_time, .. } = verdict;
+                VerdictAsOf { decision, block_number, block_time }
+            })
+        }
+        (None, Some(floor)) => {
+            let floor = Floor { time: number(&floor["time"]), max_age: number(&floor["maxAge"]) };
+            let verdict = verify_after(&bundle, &anchor, &deployment, &request, &policy, &floor, &mut memory);
+            verdict.map(|VerdictAfter { decision, block_number, block_time, time }| {
+                assert_eq!(time, floor.time.max(block_time).max(request.time()));
                 VerdictAsOf { decision, block_number, block_time }
             })
         }
@@ -353,6 +362,16 @@ fn events_are_proved_as_the_vectors_say() {
         operation => panic!("no operation {operation}"),
     });
     assert!(count > 60, "{count} cases");
+}
+
+#[test]
+fn older_blocks_and_clocks_of_each_kind_answer_as_the_vectors_say() {
+    let count = run("ancestry.json", |operation, input| match operation {
+        "verify" => verify_bundle(input),
+        "eventProof" => prove_event(input),
+        operation => panic!("no operation {operation}"),
+    });
+    assert!(count > 55, "{count} cases");
 }
 
 #[test]

@@ -230,7 +230,8 @@ fn prove(chain: &Devchain, request: &Request) -> Decision {
     let head = chain.head();
     let answer =
         EthGetProof::from_json(&chain.proof(CONTRACT, &request.required_slots()).to_json().to_string());
-    let block = BlockHeader::from_json(&chain.block_json(head.number).unwrap().to_string()).unwrap();
+    let block =
+        BlockHeader::from_json(&chain.block_json(head.number).unwrap().to_string(), HashRule::Plain).unwrap();
     let bundle = bundle::build(chain.chain_id(), &block, &answer.unwrap());
     let hashes = [contract::code_hash()];
     let deployment = Deployment { chain_id: chain.chain_id(), contract: CONTRACT, code_hashes: &hashes };

@@ -52,7 +52,7 @@ fn verify_by(
     deployment: &Deployment<'_>,
     now: u64,
 ) -> Result<Verdict, VerifyError> {
-    let clock = Clock { now, max_age: 3600, max_skew: 30 };
+    let clock = Clock { now, error: 0, max_age: 3600, max_skew: 30 };
     let anchor = PinnedHash::new(hash, HashRule::Plain);
     verify(bundle, &anchor, deployment, request, &Policy::default(), &clock, &mut [NodeRef::EMPTY; 128])
 }

@@ -26,10 +26,11 @@ fn hold(chain: &Devchain, number: u64, proof: &Proof) -> Vec<U256> {
     let hash = chain.block_hash(number).unwrap();
 
     // The host crate, from JSON.
-    let block = BlockHeader::from_json(&chain.block_json(number).unwrap().to_string()).unwrap();
+    let block =
+        BlockHeader::from_json(&chain.block_json(number).unwrap().to_string(), HashRule::Plain).unwrap();
     assert_eq!((block.rlp.as_slice(), block.hash), (header, hash));
     let answer = EthGetProof::from_json(&proof.to_json().to_string()).unwrap();
-    let proved = verify_proof(&answer, &block.rlp, hash).unwrap();
+    let proved = verify_proof(&answer, &block.rlp, &PinnedHash::new(hash, HashRule::Plain)).unwrap();
     assert_eq!(proved.account, proof.account);
     let words: Vec<U256> = proved.slots.iter().map(|(_, word)| *word).collect();
     assert_eq!(words, proof.storage_proof.iter().map(|slot| slot.word).collect::<Vec<_>>());

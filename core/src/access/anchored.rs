@@ -2,9 +2,10 @@
 
 use core::fmt;
 
-use super::verify::{Clock, Deployment, VerifyError, prove_words};
+use super::clock::Clock;
+use super::verify::{Deployment, Opened as OpenedBundle, Proving, VerifyError};
 use crate::chain::trie::{Key, NodeRef};
-use crate::health::anchor::PinnedHash;
+use crate::health::anchor::Anchor;
 use crate::health::contract::{AnchorWord, RetractionWord, Slot, WordError};
 use crate::health::record::{BatchError, BatchProof, BoundRecord, Opened, UnboundError, Value, reserved};
 use crate::matter::batch::{BatchKeccak, OneByOne};
@@ -131,7 +132,7 @@ impl AnchoredRecord {
 }
 
 /// Verifies by a bundle of [`AnchorRequest::required_slots`] that a record is anchored and not retracted, as
-/// of the bundle's block.
+/// of the bundle's block, the oldest of its ancestry where it has one.
 ///
 /// `memory` needs one entry for each node of the bundle. Time: one hash a node. `accept_zero_leaves` takes a
 /// storage leaf of value zero for an absence: for Anvil, and only there.
@@ -142,7 +143,7 @@ impl AnchoredRecord {
 /// record.
 pub fn verify_anchored<'a>(
     bundle: &'a [u8],
-    anchor: &PinnedHash,
+    anchor: &impl Anchor,
     deployment: &Deployment<'_>,
     request: AnchorRequest,
     accept_zero_leaves: bool,
@@ -158,7 +159,7 @@ pub fn verify_anchored<'a>(
 /// As [`verify_anchored`].
 pub fn verify_anchored_with<'a>(
     bundle: &'a [u8],
-    anchor: &PinnedHash,
+    anchor: &impl Anchor,
     deployment: &Deployment<'_>,
     request: AnchorRequest,
     accept_zero_leaves: bool,
@@ -168,15 +169,16 @@ pub fn verify_anchored_with<'a>(
     let mut slots = request.required_slots().map(Key::new);
     let mut words = [U256::ZERO; 2];
     let mut places = words.iter_mut();
-    let word = &mut |word| {
+    let mut word = |word| {
         // There are as many places as slots.
         if let Some(place) = places.next() {
             *place = word;
         }
     };
-    let header =
-        prove_words(bundle, anchor, deployment, &mut slots, accept_zero_leaves, memory, hasher, word)
-            .map_err(AnchoredError::Verify)?;
+    let mut proving = Proving { deployment, accept_zero_leaves, memory, hasher };
+    let header = OpenedBundle::new(bundle, anchor, deployment)
+        .and_then(|block| block.prove_words(&mut proving, &mut slots, block.oldest(), &mut word))
+        .map_err(AnchoredError::Verify)?;
     request.answer(words, header.number(), header.timestamp())
 }
 

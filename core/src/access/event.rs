@@ -3,30 +3,28 @@
 
 use core::fmt;
 
+use super::envelope::{AncestorError, BundleError, Envelope, Strings};
 use super::verify::Deployment;
-use crate::chain::receipt::{self, ReceiptError};
-use crate::grammar::rlp::{self, Reader, RlpError};
-use crate::health::anchor::{Anchor, AnchorError};
+use crate::chain::header::Header;
+use crate::chain::receipt::{self, Receipt, ReceiptError};
+use crate::chain::trie::{NodeRef, NodeSet, TrieError};
+use crate::health::anchor::{Anchor, AnchorError, StepError, TrustedHeader};
 use crate::health::contract::{Event, EventError};
 use crate::matter::bytes::{Address, B256};
 
-/// The version of the format that is read and written.
-pub const EVENT_PROOF_VERSION: u64 = 1;
-
 /// A proof of one event, taken apart and not believed.
 ///
-/// RLP `[1, chainId, contract, header, ancestry, transaction, log, nodes]`: the header's RLP as a string;
-/// `ancestry` an empty list; the transaction's index in the block; the log's position in the
-/// transaction's receipt; `nodes` a list of the receipt trie's nodes on the way to that receipt, from the
-/// root down.
+/// RLP `[1, chainId, contract, header, ancestry, transaction, log, nodes]`: header and ancestry as in a
+/// [`Bundle`](super::Bundle), the last of them that of the event's block; the transaction's index in the
+/// block; the log's position in the transaction's receipt; `nodes` a list of the receipt trie's nodes on the
+/// way to that receipt, from the root down, then every other trie node that leads from header to header,
+/// once.
 #[derive(Clone, Copy, Debug)]
 pub struct EventProof<'a> {
-    chain_id: u64,
-    contract: Address,
-    header: &'a [u8],
+    envelope: Envelope<'a>,
     transaction: u64,
     log: u64,
-    nodes: Reader<'a>,
+    nodes: Strings<'a>,
 }
 
 /// An event that the contract emitted.
@@ -47,41 +45,34 @@ pub struct ProvedEvent {
 }
 
 impl<'a> EventProof<'a> {
-    /// Reads an event proof; its header and nodes are read as they are verified.
+    /// Reads an event proof; its headers and nodes are read as they are verified.
     ///
     /// # Errors
     ///
-    /// [`EventProofError::Rlp`], [`EventProofError::Version`], [`EventProofError::Ancestry`].
-    pub fn decode(bytes: &'a [u8]) -> Result<Self, EventProofError> {
-        let field = |field| move |error| EventProofError::Rlp { field, error };
-        let mut fields = rlp::list(bytes).map_err(field("event proof"))?;
-        let mut next = |name| fields.item().map_err(field(name));
-        let version = next("version")?.uint64().map_err(field("version"))?;
-        if version != EVENT_PROOF_VERSION {
-            return Err(EventProofError::Version { found: version });
-        }
-        let chain_id = next("chainId")?.uint64().map_err(field("chainId"))?;
-        let contract = Address(next("contract")?.array().map_err(field("contract"))?);
-        let header = next("header")?.string().map_err(field("header"))?;
-        let ancestry = next("ancestry")?.list().map_err(field("ancestry"))?;
-        let transaction = next("transaction")?.uint64().map_err(field("transaction"))?;
-        let log = next("log")?.uint64().map_err(field("log"))?;
-        let nodes = next("nodes")?.list().map_err(field("nodes"))?;
-        fields.finish().map_err(field("event proof"))?;
-        if !ancestry.is_empty() {
-            return Err(EventProofError::Ancestry);
-        }
-        let mut check = nodes;
-        while !check.is_empty() {
-            check.item().and_then(|node| node.string().map(|_| ())).map_err(field("nodes"))?;
-        }
-        Ok(Self { chain_id, contract, header, transaction, log, nodes })
+    /// [`BundleError`] names the field at fault.
+    pub fn decode(bytes: &'a [u8]) -> Result<Self, BundleError> {
+        let (envelope, mut fields) = Envelope::open(bytes)?;
+        let transaction = fields.uint("transaction")?;
+        let log = fields.uint("log")?;
+        let nodes = fields.strings("nodes")?;
+        fields.finish()?;
+        Ok(Self { envelope, transaction, log, nodes })
     }
 
-    fn nodes(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let mut nodes = self.nodes;
-        // Every node was read once when the proof was.
-        core::iter::from_fn(move || nodes.item().ok().map(|node| node.payload))
+    /// The RLP of the header that an anchor is asked about.
+    #[must_use]
+    pub const fn header(&self) -> &'a [u8] {
+        self.envelope.header
+    }
+
+    /// The RLP of the older headers; the last is of the event's block.
+    pub fn ancestry(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        self.envelope.ancestry
+    }
+
+    /// The trie nodes.
+    pub fn nodes(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        self.nodes
     }
 }
 
@@ -93,58 +84,100 @@ impl<'a> EventProof<'a> {
 ///
 /// # Errors
 ///
-/// [`EventProofError`]: nothing was proved.
+/// [`EventProofError`]: nothing was proved; [`EventProofError::Past`] where the event's block is an older
+/// one.
 pub fn verify_event(
     proof: &[u8],
     anchor: &impl Anchor,
     deployment: &Deployment<'_>,
 ) -> Result<ProvedEvent, EventProofError> {
-    let proof = EventProof::decode(proof)?;
-    if proof.chain_id != deployment.chain_id {
-        let (expected, found) = (deployment.chain_id, proof.chain_id);
-        return Err(EventProofError::Chain { expected, found });
+    let (proof, trusted) = open(proof, anchor, deployment)?;
+    if !proof.envelope.ancestry.is_empty() {
+        return Err(EventProofError::Past);
     }
-    if proof.contract != deployment.contract {
-        let (expected, found) = (deployment.contract, proof.contract);
-        return Err(EventProofError::Contract { expected, found });
-    }
-    let trusted = anchor.trust(proof.header).map_err(EventProofError::Anchor)?;
-    let header = trusted.header();
-    let receipt = receipt::prove(header.receipts_root(), proof.transaction, proof.nodes())
+    prove_in(&trusted, &proof, deployment)
+}
+
+/// As [`verify_event`], of a trusted block or an older one.
+///
+/// `memory` needs one entry for each node that leads from header to header.
+///
+/// # Errors
+///
+/// [`EventProofError`]: nothing was proved.
+pub fn verify_past_event<'a>(
+    proof: &'a [u8],
+    anchor: &impl Anchor,
+    deployment: &Deployment<'_>,
+    memory: &mut [NodeRef<'a>],
+) -> Result<ProvedEvent, EventProofError> {
+    let (mut proof, trusted) = open(proof, anchor, deployment)?;
+    let Some((index, oldest)) = proof.envelope.ancestry.enumerate().last() else {
+        return prove_in(&trusted, &proof, deployment);
+    };
+    let wrong = |error| AncestorError { index, error: StepError::Header(AnchorError::Header(error)) };
+    // Not trusted yet: that it is an ancestor's is proved by the nodes behind those of the receipt.
+    let oldest = Header::decode(oldest).map_err(wrong).map_err(EventProofError::Ancestor)?;
+    let (receipt, _) = receipt::prove_first(oldest.receipts_root(), proof.transaction, &mut proof.nodes)
         .map_err(EventProofError::Receipt)?;
-    let position = usize::try_from(proof.log).unwrap_or(usize::MAX);
-    let log = receipt.logs().nth(position).ok_or(EventProofError::NoLog { log: proof.log })?;
-    if log.address != deployment.contract {
-        return Err(EventProofError::OtherContract { found: log.address });
+    let mut nodes = NodeSet::new(proof.nodes, memory).map_err(EventProofError::Trie)?;
+    let block = proof.envelope.ancestry.oldest(trusted, &mut nodes).map_err(EventProofError::Ancestor)?;
+    nodes.finish().map_err(EventProofError::Trie)?;
+    event_of(&proof, &receipt, deployment, &block)
+}
+
+/// Reads a proof about the pinned contract, and its trusted header.
+fn open<'a>(
+    proof: &'a [u8],
+    anchor: &impl Anchor,
+    deployment: &Deployment<'_>,
+) -> Result<(EventProof<'a>, TrustedHeader<'a>), EventProofError> {
+    let proof = EventProof::decode(proof).map_err(EventProofError::Bundle)?;
+    let Envelope { chain_id, contract, header, .. } = proof.envelope;
+    if chain_id != deployment.chain_id {
+        return Err(EventProofError::Chain { expected: deployment.chain_id, found: chain_id });
     }
-    let event = Event::decode(log.topics(), log.data).map_err(EventProofError::Event)?;
-    Ok(ProvedEvent {
-        event,
-        block_hash: trusted.hash(),
-        block_number: header.number(),
-        block_time: header.timestamp(),
-        transaction: proof.transaction,
-        log: proof.log,
-    })
+    if contract != deployment.contract {
+        return Err(EventProofError::Contract { expected: deployment.contract, found: contract });
+    }
+    let trusted = anchor.trust(header).map_err(EventProofError::Anchor)?;
+    Ok((proof, trusted))
+}
+
+/// The event of a block, of which every node is.
+fn prove_in(
+    block: &TrustedHeader<'_>,
+    proof: &EventProof<'_>,
+    deployment: &Deployment<'_>,
+) -> Result<ProvedEvent, EventProofError> {
+    let root = block.header().receipts_root();
+    let receipt = receipt::prove(root, proof.transaction, proof.nodes).map_err(EventProofError::Receipt)?;
+    event_of(proof, &receipt, deployment, block)
+}
+
+/// The event at the proof's place in a proved receipt of a block.
+fn event_of(
+    proof: &EventProof<'_>,
+    receipt: &Receipt<'_>,
+    deployment: &Deployment<'_>,
+    block: &TrustedHeader<'_>,
+) -> Result<ProvedEvent, EventProofError> {
+    let EventProof { transaction, log, .. } = *proof;
+    let position = usize::try_from(log).unwrap_or(usize::MAX);
+    let found = receipt.logs().nth(position).ok_or(EventProofError::NoLog { log })?;
+    if found.address != deployment.contract {
+        return Err(EventProofError::OtherContract { found: found.address });
+    }
+    let event = Event::decode(found.topics(), found.data).map_err(EventProofError::Event)?;
+    let (block_number, block_time) = (block.header().number(), block.header().timestamp());
+    Ok(ProvedEvent { event, block_hash: block.hash(), block_number, block_time, transaction, log })
 }
 
 /// Why no event was proved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventProofError {
-    /// A field is not the canonical RLP that it should be.
-    Rlp {
-        /// The field.
-        field: &'static str,
-        /// The broken rule, with the offset into the proof.
-        error: RlpError,
-    },
-    /// A version that is not known here.
-    Version {
-        /// The version found.
-        found: u64,
-    },
-    /// Older headers, which are not read here.
-    Ancestry,
+    /// The bytes are no event proof.
+    Bundle(BundleError),
     /// The proof is from another chain.
     Chain {
         /// The pinned chain.
@@ -161,6 +194,12 @@ pub enum EventProofError {
     },
     /// The header is not trusted.
     Anchor(AnchorError),
+    /// An older header is not that of the trusted block's ancestor.
+    Ancestor(AncestorError),
+    /// The event is of an older block than the trusted one.
+    Past,
+    /// The nodes behind those of the receipt are not those that lead from header to header.
+    Trie(TrieError),
     /// The receipt is not proved.
     Receipt(ReceiptError),
     /// The receipt has no log at that position.
@@ -180,11 +219,7 @@ pub enum EventProofError {
 impl fmt::Display for EventProofError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Rlp { field, error } => write!(f, "the event proof's {field}: {error}"),
-            Self::Version { found } => {
-                write!(f, "an event proof of version {found}: expected {EVENT_PROOF_VERSION}")
-            }
-            Self::Ancestry => f.write_str("the event proof has older headers, which are not supported"),
+            Self::Bundle(error) => error.fmt(f),
             Self::Chain { expected, found } => {
                 write!(f, "the event proof is from chain {found}: expected {expected}")
             }
@@ -192,6 +227,9 @@ impl fmt::Display for EventProofError {
                 write!(f, "the event proof is about the contract {found}: expected {expected}")
             }
             Self::Anchor(error) => error.fmt(f),
+            Self::Ancestor(error) => error.fmt(f),
+            Self::Past => f.write_str("the event is of an older block, which needs memory to prove"),
+            Self::Trie(error) => error.fmt(f),
             Self::Receipt(error) => error.fmt(f),
             Self::NoLog { log } => write!(f, "the receipt has no log {log}"),
             Self::OtherContract { found } => write!(f, "the log was emitted by {found}"),

@@ -7,9 +7,11 @@
 
 mod anchored;
 mod bundle;
+pub mod clock;
 mod consent;
 mod decide;
 mod decision;
+mod envelope;
 mod event;
 mod request;
 mod verify;
@@ -17,12 +19,15 @@ mod verify;
 pub use self::anchored::{
     AnchorRequest, AnchoredError, AnchoredRecord, verify_anchored, verify_anchored_with,
 };
-pub use self::bundle::{BUNDLE_VERSION, Bundle, BundleError};
+pub use self::bundle::Bundle;
+pub use self::clock::{Clock, Floor, Verdict, VerdictAfter, VerdictAsOf};
 pub use self::consent::{CONSENT_VERSION, CheckedConsent, Consent, ConsentError, MAX_CONSENT_LEN};
 pub use self::decide::{decide, decide_distrusting};
 pub use self::decision::{Basis, Decision, Reason};
-pub use self::event::{EVENT_PROOF_VERSION, EventProof, EventProofError, ProvedEvent, verify_event};
+pub use self::envelope::{AncestorError, BUNDLE_VERSION, BundleError, MAX_ANCESTORS};
+pub use self::event::{EventProof, EventProofError, ProvedEvent, verify_event, verify_past_event};
 pub use self::request::{MAX_LISTED, MAX_SCOPES, MAX_SLOTS, Request, RequestError};
 pub use self::verify::{
-    Clock, Deployment, Policy, Verdict, VerdictAsOf, VerifyError, verify, verify_as_of, verify_as_of_with,
+    Deployment, Policy, VerifyError, verify, verify_after, verify_after_with, verify_as_of,
+    verify_as_of_with, verify_with,
 };

@@ -201,13 +201,30 @@ pub fn prove<'a>(
     index: u64,
     nodes: impl IntoIterator<Item = &'a [u8]>,
 ) -> Result<Receipt<'a>, ReceiptError> {
+    let mut nodes = nodes.into_iter();
+    let (receipt, node) = prove_first(receipts_root, index, &mut nodes)?;
+    if nodes.next().is_some() {
+        return Err(ReceiptError::UnusedNode { node });
+    }
+    Ok(receipt)
+}
+
+/// As [`prove`], and leaves what follows in `nodes`; gives the number of nodes taken, too.
+///
+/// # Errors
+///
+/// As [`prove`], but [`ReceiptError::UnusedNode`].
+pub fn prove_first<'a>(
+    receipts_root: B256,
+    index: u64,
+    nodes: &mut impl Iterator<Item = &'a [u8]>,
+) -> Result<(Receipt<'a>, u32), ReceiptError> {
     let (key, key_len) = key_of(index);
     let key = key.get(..key_len).unwrap_or_default();
     let absent = Err(ReceiptError::Absent { index });
     let mut expected = receipts_root;
     let (mut depth, mut node) = (0, 0_u32);
-    let mut nodes = nodes.into_iter();
-    while let Some(bytes) = nodes.next() {
+    for bytes in nodes {
         if keccak256(bytes) != expected {
             return Err(ReceiptError::WrongNode { node, expected });
         }
@@ -246,10 +263,8 @@ pub fn prove<'a>(
                     if depth != key.len() * 2 {
                         return absent;
                     }
-                    return match nodes.next() {
-                        Some(_) => Err(ReceiptError::UnusedNode { node: node.saturating_add(1) }),
-                        None => Receipt::decode(second.string().map_err(wrong)?),
-                    };
+                    let receipt = Receipt::decode(second.string().map_err(wrong)?)?;
+                    return Ok((receipt, node.saturating_add(1)));
                 }
                 second
             }

@@ -224,7 +224,7 @@ fn ask_with(
 }
 
 fn judge(world: &World, bundle: &[u8], hash: B256, request: &Request) -> Result<Decision, VerifyError> {
-    let clock = Clock { now: world.time(), max_age: 3600, max_skew: 60 };
+    let clock = Clock { now: world.time(), error: 0, max_age: 3600, max_skew: 60 };
     let anchor = PinnedHash::new(hash, HashRule::Plain);
     access::verify(bundle, &anchor, &world.deployment(), request, &Policy::default(), &clock)
         .map(|verdict| verdict.decision)
@@ -312,7 +312,7 @@ fn tell_consent(
     stage.scene("A revoke on the chain ends what was never there");
     let answer = world.answer(&request.required_slots())?;
     let (_, hash) = world.head();
-    let proved = verify_proof(&answer, &world.block()?.rlp, hash)
+    let proved = verify_proof(&answer, &world.block()?.rlp, &PinnedHash::new(hash, HashRule::Plain))
         .map_err(|error| Failure::new(error.code(), error))?;
     let words: Vec<U256> = proved.slots.iter().map(|(_, word)| *word).collect();
     let steps =
@@ -468,7 +468,7 @@ fn anchored(laboratory: &Committed<'_>, world: &World, stage: &mut Stage) -> Res
     let (author, root) = (world.hospital.address(), laboratory.key.commitment);
     let answer = world.answer(&[Slot::Anchor { author, root }.key()])?;
     let (_, hash) = world.head();
-    let proved = verify_proof(&answer, &world.block()?.rlp, hash)
+    let proved = verify_proof(&answer, &world.block()?.rlp, &PinnedHash::new(hash, HashRule::Plain))
         .map_err(|error| Failure::new(error.code(), error))?;
     let word = proved.slots.first().map(|(_, word)| *word).unwrap_or_default();
     let anchor = AnchorWord::decode(word).map_err(|error| Failure::new(error.code(), error))?;

@@ -6,6 +6,7 @@ use healthrecord::access::{Deployment, Operation, Purpose, Request};
 use healthrecord::bundle;
 use healthrecord::code::{Code as _, Entry};
 use healthrecord::core::chain::key::SecretKey;
+use healthrecord::core::health::anchor::HashRule;
 use healthrecord::core::health::contract::Call;
 use healthrecord::core::{Address, B256, U256};
 use healthrecord::record::BoundRecord;
@@ -150,7 +151,8 @@ impl World {
     /// The newest block's header, through the node's JSON.
     pub(crate) fn block(&self) -> Result<BlockHeader, Failure> {
         let block = self.chain.block_json(self.chain.head().number).unwrap_or_default();
-        BlockHeader::from_json(&block.to_string()).map_err(|error| Failure::new(error.code(), error))
+        BlockHeader::from_json(&block.to_string(), HashRule::Plain)
+            .map_err(|error| Failure::new(error.code(), error))
     }
 
     fn mine(&mut self) -> Result<(), Failure> {

@@ -53,10 +53,10 @@ codes!(BUNDLE, BundleError, |error| error, {
         "The proof bundle has a version that is not known here.",
         "It was made by newer software.",
         "Update the verifier, or ask for a bundle of version 1.";
-    BundleError::Ancestry => "bundle.ancestry",
-        "The proof bundle has older headers, which are not supported.",
-        "It was made by newer software.",
-        "Ask for a bundle of the trusted block itself.";
+    BundleError::TooManyAncestors { .. } => "bundle.too_many_ancestors",
+        "The proof bundle has more than 64 older headers.",
+        "The way to the older block goes by single blocks instead of by EIP-2935.",
+        "Ask for a bundle under a trusted block that is nearer to the older one.";
 });
 
 codes!(VERIFY, VerifyError, |error| error, {
@@ -68,6 +68,10 @@ codes!(VERIFY, VerifyError, |error| error, {
         "The proof bundle is about another contract than the pinned one.",
         "Another deployment, or a wrong pin.",
         "Ask for a bundle about the pinned contract.";
+    VerifyError::Past => "verify.past",
+        "The proof bundle is about an older block than the trusted one, and answers only as of that block.",
+        "A bundle about the past, where the question is about now: what it permits may be revoked since.",
+        "Ask for a bundle of the trusted block itself, or for the answer as of the older block.";
     VerifyError::NoContract { .. } => "verify.no_contract",
         "There is no account at the contract's address in that block.",
         "The block is older than the deployment, or of another chain.",
@@ -87,6 +91,7 @@ codes!(VERIFY, VerifyError, |error| error, {
 } delegating {
     VerifyError::Bundle(error) => error;
     VerifyError::Anchor(error) => error;
+    VerifyError::Ancestor(error) => error.error;
     VerifyError::Trie(error) => error;
     VerifyError::Word(error) => error;
 });
@@ -128,18 +133,22 @@ impl Code for AnchoredCheckError {
 }
 
 codes!(EVENT_PROOF, EventProofError, |error| error, {
-    EventProofError::Rlp { .. } => "event.rlp",
+    EventProofError::Bundle(BundleError::Rlp { .. }) => "event.rlp",
         "A field of the event proof is not the canonical RLP that it should be.",
         "The proof was cut off or altered, or is something else.",
         "Ask for the proof again.";
-    EventProofError::Version { .. } => "event.version",
+    EventProofError::Bundle(BundleError::Version { .. }) => "event.version",
         "The event proof has a version that is not known here.",
         "It was made by newer software.",
         "Update the verifier, or ask for a proof of version 1.";
-    EventProofError::Ancestry => "event.ancestry",
-        "The event proof has older headers, which are not supported.",
-        "It was made by newer software.",
-        "Ask for a proof under the trusted block itself.";
+    EventProofError::Bundle(BundleError::TooManyAncestors { .. }) => "event.too_many_ancestors",
+        "The event proof has more than 64 older headers.",
+        "The way to the event's block goes by single blocks instead of by EIP-2935.",
+        "Ask for a proof under a trusted block that is nearer to the event's.";
+    EventProofError::Past => "event.past",
+        "The event is of an older block than the trusted one, and the verifier lent no memory for the way there.",
+        "A device that verifies events of trusted blocks alone.",
+        "Ask for a proof under the hash of the event's own block.";
     EventProofError::Chain { .. } => "event.chain",
         "The event proof is from another chain than the pinned one.",
         "A proof of a test network, or a wrong pin.",
@@ -158,6 +167,8 @@ codes!(EVENT_PROOF, EventProofError, |error| error, {
         "Believe it no more than that contract.";
 } delegating {
     EventProofError::Anchor(error) => error;
+    EventProofError::Ancestor(error) => error.error;
+    EventProofError::Trie(error) => error;
     EventProofError::Receipt(error) => error;
     EventProofError::Event(error) => error;
 });

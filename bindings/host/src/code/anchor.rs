@@ -1,10 +1,11 @@
 //! Codes of headers that no anchor trusts.
 
 use healthrecord_core::health::anchor::{
-    AnchorError, BftError, CliqueError, ExtraError, SealError, StateError,
+    AnchorError, BftError, CliqueError, ExtraError, SealError, StateError, StepError,
 };
 
 use super::{Code, Entry, codes};
+use crate::anchor::FollowError;
 
 codes!(ANCHOR, AnchorError, |error| error, {
     AnchorError::HashMismatch { .. } => "anchor.hash_mismatch",
@@ -157,3 +158,59 @@ codes!(CLIQUE, CliqueError, |error| error, {
     CliqueError::Extra(error) => error;
     CliqueError::Seal(error) => error;
 });
+
+codes!(STEP, StepError, |error| error, {
+    StepError::NotOlder { .. } => "step.not_older",
+        "A header of the ancestry is not of an older block than the one before.",
+        "The headers were put in another order, or one stands there twice.",
+        "Ask for the bundle again.";
+    StepError::OutOfRange { .. } => "step.out_of_range",
+        "A header of the ancestry is more than 8191 blocks older than the one before.",
+        "A block keeps the hashes of that many before it (EIP-2935): the step is too long.",
+        "Go there by more steps, or trust a block that is nearer.";
+    StepError::NoHistory => "step.no_history",
+        "The chain has no contract that keeps the hashes of blocks.",
+        "A chain whose rules are older than Prague, so that EIP-2935 does not hold there.",
+        "Trust a block that is nearer, and go back from header to header.";
+    StepError::HistoryCode { .. } => "step.history_code",
+        "The code where EIP-2935's contract should be is another.",
+        "A chain that puts something of its own there; what it keeps cannot be believed.",
+        "Trust a block that is nearer, and go back from header to header.";
+    StepError::NoHash { .. } => "step.no_hash",
+        "The contract of EIP-2935 keeps no hash of the block.",
+        "The block is from before the fork that began to keep them.",
+        "Trust a block that is nearer, and go back from header to header.";
+    StepError::HashMismatch { .. } => "step.hash_mismatch",
+        "A header of the ancestry is of another block than the one before knows.",
+        "The header was altered, or is from another chain or a fork that was abandoned.",
+        "Ask for the bundle again, from another node.";
+} delegating {
+    StepError::Header(error) => error;
+    StepError::Trie(error) => error;
+});
+
+pub(super) const FOLLOW: &[Entry] = &[
+    Entry {
+        code: "follow.no_block",
+        meaning: "There is no block of that number.",
+        cause: "The node is behind, or the headers at hand are too few.",
+        remedy: "Ask another node, or give the header of the block that the message names.",
+    },
+    Entry {
+        code: "follow.number",
+        meaning: "Another block came than the one that was asked for.",
+        cause: "The node is faulty or lies.",
+        remedy: "Ask another node.",
+    },
+];
+
+impl<E: Code> Code for FollowError<E> {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Fetch(error) => error.code(),
+            Self::NoBlock { .. } => "follow.no_block",
+            Self::Number { .. } => "follow.number",
+            Self::Anchor { error, .. } => error.code(),
+        }
+    }
+}

@@ -196,9 +196,10 @@ codes!(RPC, RpcError, |error| error, {
     RpcError::BlockHash { .. } => "rpc.block_hash",
         "The fields of the block do not make the hash that the node gives.",
         "A chain that hashes its headers by another rule (QBFT, IBFT), a fork with new fields, or tampering.",
-        "Give the raw header (debug_getRawHeader), or ask another node.";
+        "Say by which rule the chain hashes, give the raw header (debug_getRawHeader), or ask another node.";
 } delegating {
     RpcError::Form(error) => error;
+    RpcError::Header(error) => error;
 });
 
 pub(super) const CLAIM: &[Entry] = &[Entry {

@@ -4,9 +4,9 @@ use core::fmt;
 
 use healthrecord_core::Address;
 use healthrecord_core::access::{
-    AnchorRequest, AnchoredError, AnchoredRecord, Policy, VerifyError, verify_anchored_with,
+    AnchorRequest, AnchoredError, AnchoredRecord, Policy, verify_anchored_with,
 };
-use healthrecord_core::health::anchor::PinnedHash;
+use healthrecord_core::health::anchor::Anchor;
 use healthrecord_core::health::record::{BatchProof, DisclosureError};
 
 use super::{OwnedBatchProof, OwnedDisclosure};
@@ -64,7 +64,7 @@ impl OwnedDisclosure {
         batch: Option<&OwnedBatchProof>,
         parties: &Parties,
         bundle: &[u8],
-        anchor: &PinnedHash,
+        anchor: &impl Anchor,
         deployment: &Deployment,
         policy: &Policy<'_>,
     ) -> Result<AnchoredRecord, AnchoredCheckError> {
@@ -80,12 +80,12 @@ impl OwnedDisclosure {
 /// [`AnchoredError`].
 pub fn verify_anchored(
     bundle: &[u8],
-    anchor: &PinnedHash,
+    anchor: &impl Anchor,
     deployment: &Deployment,
     request: AnchorRequest,
     policy: &Policy<'_>,
 ) -> Result<AnchoredRecord, AnchoredError> {
-    let mut memory = memory_for(bundle).map_err(|error| AnchoredError::Verify(VerifyError::Bundle(error)))?;
+    let mut memory = memory_for(bundle).map_err(AnchoredError::Verify)?;
     let (deployment, accept_zero_leaves) = (deployment.borrowed(), policy.accept_zero_leaves);
     verify_anchored_with(bundle, anchor, &deployment, request, accept_zero_leaves, &mut memory, &WideKeccak)
 }

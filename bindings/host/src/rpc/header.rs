@@ -1,6 +1,8 @@
 //! The header of a block, from a node's JSON.
 
-use healthrecord_core::{B256, keccak256};
+use healthrecord_core::B256;
+use healthrecord_core::chain::header::Header;
+use healthrecord_core::health::anchor::{AnchorError, HashRule};
 use serde_json::Value;
 
 use super::RpcError;
@@ -12,20 +14,20 @@ use crate::form::{self, FormError, Object};
 pub struct BlockHeader {
     /// The header's RLP.
     pub rlp: Vec<u8>,
-    /// Keccak-256 of `rlp`: the block's hash where [`HashRule::Plain`] holds.
+    /// The block's hash.
     pub hash: B256,
 }
 
 impl BlockHeader {
     /// Reads the JSON of `eth_getBlockByNumber` or `eth_getBlockByHash`, or the hex of
-    /// `debug_getRawHeader`.
+    /// `debug_getRawHeader`, of a chain that hashes by `rule`.
     ///
     /// # Errors
     ///
     /// [`RpcError`] names the field, or both hashes where the fields do not make the `hash` that the
     /// node gives: a field of a later fork is unknown here, or the chain hashes by another rule.
-    pub fn from_json(json: &str) -> Result<Self, RpcError> {
-        Self::from_value(&value_of(json)?)
+    pub fn from_json(json: &str, rule: HashRule) -> Result<Self, RpcError> {
+        Self::from_value(&value_of(json)?, rule)
     }
 
     /// Reads the result of those methods.
@@ -33,10 +35,9 @@ impl BlockHeader {
     /// # Errors
     ///
     /// As [`Self::from_json`].
-    pub fn from_value(answer: &Value) -> Result<Self, RpcError> {
+    pub fn from_value(answer: &Value, rule: HashRule) -> Result<Self, RpcError> {
         if let Value::String(text) = answer {
-            let rlp = form::bytes("result", text)?;
-            return Ok(Self { hash: keccak256(&rlp), rlp });
+            return Self::from_rlp(form::bytes("result", text)?, rule);
         }
         let block = Object::outermost(answer)?;
         let mut stream = rlp::RlpStream::new();
@@ -55,13 +56,23 @@ impl BlockHeader {
             };
         }
         stream.finalize_unbounded_list();
-        let rlp = stream.out().to_vec();
-        let found = keccak256(&rlp);
-        let claimed = B256(block.fixed("hash")?);
+        let read = Self::from_rlp(stream.out().to_vec(), rule)?;
+        let (claimed, found) = (B256(block.fixed("hash")?), read.hash);
         if found != claimed {
             return Err(RpcError::BlockHash { claimed, found });
         }
-        Ok(Self { rlp, hash: found })
+        Ok(read)
+    }
+
+    /// Takes the RLP of a header.
+    ///
+    /// # Errors
+    ///
+    /// [`RpcError::Header`]: the bytes are no header of a chain that hashes by `rule`.
+    pub fn from_rlp(rlp: Vec<u8>, rule: HashRule) -> Result<Self, RpcError> {
+        let header = Header::decode(&rlp).map_err(AnchorError::Header);
+        let hash = header.and_then(|header| rule.hash(&header)).map_err(RpcError::Header)?;
+        Ok(Self { rlp, hash })
     }
 }
 

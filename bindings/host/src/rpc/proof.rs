@@ -4,7 +4,7 @@ use core::fmt;
 
 use healthrecord_core::chain::account::Account;
 use healthrecord_core::chain::trie::{Key, Keys, NodeRef, NodeSet, TrieError};
-use healthrecord_core::health::anchor::{Anchor as _, AnchorError, HashRule, PinnedHash};
+use healthrecord_core::health::anchor::{Anchor, AnchorError};
 use healthrecord_core::{Address, B256, U256};
 
 use super::RpcError;
@@ -139,7 +139,7 @@ pub struct ProvedAccount {
     pub slots: Vec<(B256, U256)>,
 }
 
-/// Verifies an `eth_getProof` answer against the header of a block whose hash the caller trusts.
+/// Verifies an `eth_getProof` answer against a header that an anchor vouches for.
 ///
 /// Only the answer's address, slots and trie nodes are used; what the node *says* the values are is
 /// compared with what was proved once that is known.
@@ -150,10 +150,9 @@ pub struct ProvedAccount {
 pub fn verify_proof(
     answer: &EthGetProof,
     header_rlp: &[u8],
-    trusted_hash: B256,
+    anchor: &impl Anchor,
 ) -> Result<ProvedAccount, ProofError> {
-    let trusted =
-        PinnedHash::new(trusted_hash, HashRule::Plain).trust(header_rlp).map_err(ProofError::Anchor)?;
+    let trusted = anchor.trust(header_rlp).map_err(ProofError::Anchor)?;
     let header = trusted.header();
     let nodes = answer.nodes();
     let mut memory = vec![NodeRef::EMPTY; nodes.len()];

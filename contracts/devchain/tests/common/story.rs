@@ -219,8 +219,10 @@ impl Story {
     pub(crate) fn bundle(&self, request: &Request) -> Vec<u8> {
         let proof = self.chain.proof(self.contract, &request.required_slots()).to_json().to_string();
         let block = self.chain.block_json(self.chain.head().number).unwrap().to_string();
-        let (answer, block) =
-            (EthGetProof::from_json(&proof).unwrap(), BlockHeader::from_json(&block).unwrap());
+        let (answer, block) = (
+            EthGetProof::from_json(&proof).unwrap(),
+            BlockHeader::from_json(&block, HashRule::Plain).unwrap(),
+        );
         bundle::build(CHAIN, &block, &answer)
     }
 

@@ -30,7 +30,7 @@ fn may_read(bundle: &[u8], hash: &B256, accessor: &Address, now: u64) -> Option<
     let (operation, purpose) = (Operation::Read, Purpose::Treatment);
     let request = Request::about_scopes(patient, &scopes, *accessor, operation, purpose, now).ok()?;
     let anchor = PinnedHash::new(*hash, HashRule::Plain);
-    let clock = Clock { now, max_age: 3600, max_skew: 60 };
+    let clock = Clock { now, error: 5, max_age: 3600, max_skew: 60 };
     let mut memory = [NodeRef::EMPTY; NODES];
     let policy = Policy::default();
     let verdict = verify(bundle, &anchor, &deployment, &request, &policy, &clock, &mut memory).ok()?;

@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { ANCESTRIES, PAST_EVENTS } from './bundle/ancestries.mjs';
 import { batch, checkBatch } from './binary/batch.mjs';
 import { BATCH_CASES, BINARY_DISCLOSURES } from './binary/cases.mjs';
 import { encodeDisclosure, openDisclosure } from './binary/disclosure.mjs';
@@ -108,6 +109,11 @@ const FILES = {
     description: 'Requests decided from proof bundles by verifiers who distrust issuers of credentials.',
     tools: ['@ethereumjs/mpt', '@ethereumjs/rlp', '@ethereumjs/util', '@noble/hashes'],
     cases: POLICIES,
+  },
+  'ancestry.json': {
+    description: 'Requests decided as of older blocks, and events of them, proved under a trusted block; clocks that err.',
+    tools: ['@ethereumjs/mpt', '@ethereumjs/rlp', '@ethereumjs/util', '@noble/hashes'],
+    cases: [...ANCESTRIES, ...PAST_EVENTS],
   },
   'event.json': {
     description: 'Events of the contract proved from the receipts of a trusted block, and proofs that prove nothing.',

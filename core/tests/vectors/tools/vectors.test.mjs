@@ -112,7 +112,8 @@ const CODES = [
   ]),
   ...family('header', ['too_large', 'rlp', 'field_count', 'field']),
   ...family('anchor', ['hash_mismatch']),
-  ...family('bundle', ['rlp', 'version', 'ancestry']),
+  ...family('bundle', ['rlp', 'version', 'too_many_ancestors']),
+  ...family('step', ['not_older', 'out_of_range', 'no_history', 'history_code', 'no_hash', 'hash_mismatch']),
   ...family('consent', ['rlp', 'version']),
   ...family('signature', ['v', 'out_of_range', 'high_s', 'no_key', 'other_signer']),
   ...family('typed_data', [
@@ -169,7 +170,7 @@ const CODES = [
     'no_authorizations',
   ]),
   ...family('abi', ['length', 'range']),
-  ...family('event', ['rlp', 'version', 'ancestry', 'chain', 'contract', 'no_log', 'other_contract', 'unknown_topic']),
+  ...family('event', ['rlp', 'version', 'too_many_ancestors', 'chain', 'contract', 'no_log', 'other_contract', 'unknown_topic']),
   ...family('receipt', [
     'wrong_node',
     'missing_node',
@@ -182,6 +183,6 @@ const CODES = [
     'too_many_topics',
   ]),
   ...family('word', ['unknown_bits', 'state', 'operations', 'flags', 'writer', 'parent']),
-  ...family('verify', ['chain', 'contract', 'no_contract', 'code_hash', 'stale', 'future']),
+  ...family('verify', ['chain', 'contract', 'no_contract', 'code_hash', 'stale', 'future', 'past']),
   ...family('request', ['zero_patient', 'zero_accessor', 'too_many_scopes', 'zero_scope', 'zero_salt', 'delegator', 'time']),
 ];

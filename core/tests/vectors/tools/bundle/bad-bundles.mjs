@@ -48,12 +48,12 @@ const ENCODINGS = [
   parts('bundle.rlp', 'no contract', () => ({ contract: new Uint8Array() })),
   parts('bundle.rlp', 'the header as a list', ({ header }) => ({ header: RLP.decode(header) })),
   parts('bundle.rlp', 'a string for the ancestry', () => ({ ancestry: new Uint8Array() })),
+  parts('bundle.rlp', 'an older header as a list', () => ({ ancestry: [[]] })),
   parts('bundle.rlp', 'a string for the nodes', () => ({ nodes: new Uint8Array() })),
   parts('bundle.rlp', 'the nodes as lists', ({ nodes }) => ({ nodes: nodes.map((node) => RLP.decode(node)) })),
   parts('bundle.version', 'version 0', () => ({ version: 0n })),
   parts('bundle.version', 'version 2', () => ({ version: 2n })),
   parts('bundle.version', 'version 257', () => ({ version: 257n })),
-  parts('bundle.ancestry', 'an older header', ({ header }) => ({ ancestry: [header] })),
 ];
 
 const nodes = (code, name, change, beside = 'few') =>

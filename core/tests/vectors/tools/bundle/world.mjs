@@ -43,7 +43,7 @@ export async function storageOf(words, world) {
 }
 
 /** A trie of the world's accounts and the contract's, with `changes` made to it; without it if that is null. */
-async function stateOf(storage, world, changes) {
+export async function stateOf(storage, world, changes) {
   if (changes === null) return WORLDS[world].state;
   const contract = account({ nonce: 1n, storageRoot: storage.root(), codeHash: unhex(CODE_HASH), ...changes });
   const trie = WORLDS[world].state.shallowCopy();
@@ -55,7 +55,7 @@ async function stateOf(storage, world, changes) {
  * A case of "verify". It must come out as `expected`: a decision, or the code of an error.
  * `options`: `beside` (the world that the words stand in), `account` (changes to the contract's account, or null),
  * `provedFor` (the request that the nodes are for), `fields` and their `count` (of the header), `parts` (what becomes of the bundle's
- * parts), `bundle` (what becomes of its bytes); `trustedHash`, `deployment`, `policy`, `clock`, `consent` as in the input.
+ * parts), `bundle` (what becomes of its bytes); `trustedHash`, `deployment`, `policy`, `clock`, `floor`, `consent` as in the input.
  */
 export async function verifying(name, words, request, expected, options = {}) {
   const world = options.beside ?? 'few';
@@ -85,6 +85,7 @@ export async function verifying(name, words, request, expected, options = {}) {
     request,
     policy: { acceptZeroLeaves: false, ...options.policy },
     ...(options.clock && { clock: options.clock }),
+    ...(options.floor && { floor: options.floor }),
     ...(options.consent && { consent: options.consent }),
   };
   const bad = typeof expected === 'string';

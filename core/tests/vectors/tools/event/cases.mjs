@@ -106,7 +106,6 @@ const BAD = [
   item('event.rlp', 'the nodes as lists', ({ nodes }) => ({ nodes: nodes.map((node) => RLP.decode(node)) })),
   item('event.version', 'version 0', () => ({ version: new Uint8Array() })),
   item('event.version', 'version 2', () => ({ version: integer(2) })),
-  item('event.ancestry', 'an older header', ({ header }) => ({ ancestry: [header] })),
   item('event.chain', 'a proof of another chain', () => ({ chainId: integer(5) })),
   broken('event.chain', 'a deployment on another chain', { deployment: { chainId: '5' } }),
   item('event.contract', 'a proof that names another contract', () => ({ contract: unhex(address('impostor')) })),

@@ -3,18 +3,25 @@
 
 import { RLP } from '@ethereumjs/rlp';
 
+import { checkCount, oldest, readHeader } from '../bundle/ancestry.mjs';
+import { NodeSet } from '../bundle/node-set.mjs';
 import { equal, hex, keccak, toInteger, unhex } from '../bytes.mjs';
 import { Fault } from '../fault.mjs';
 import { nibblesOf } from '../proof/node.mjs';
 import { eventOf, keyOf } from './receipt.mjs';
 
 export function verifyEvent({ proof, trustedHash, deployment }) {
-  const { chainId, contract, header, transaction, log, nodes } = parse(unhex(proof));
+  const { chainId, contract, header, ancestry, transaction, log, nodes } = parse(unhex(proof));
   if (chainId !== BigInt(deployment.chainId)) throw new Fault('event.chain');
   if (hex(contract) !== deployment.contract) throw new Fault('event.contract');
   if (hex(keccak(header)) !== trustedHash) throw new Fault('anchor.hash_mismatch');
-  const fields = RLP.decode(header);
-  const logs = logsOf(receiptAt(fields[5], transaction, nodes));
+  const fields = RLP.decode(ancestry.at(-1) ?? header);
+  const { receipt, rest } = receiptAt(fields[5], transaction, nodes);
+  if (ancestry.length === 0 && rest.length !== 0) throw new Fault('receipt.unused_node');
+  const set = new NodeSet(rest);
+  oldest(readHeader(header), ancestry, set);
+  set.finish();
+  const logs = logsOf(receipt);
   if (log >= BigInt(logs.length)) throw new Fault('event.no_log');
   const { address, ...emitted } = logs[Number(log)];
   if (hex(address) !== deployment.contract) throw new Fault('event.other_contract');
@@ -33,14 +40,16 @@ function parse(bytes) {
   const items = decodeExactly(bytes);
   if (!Array.isArray(items) || items.length !== 8) throw new Fault('event.rlp');
   const [version, chainId, contract, header, ancestry, transaction, log, nodes] = items;
-  const strings = [version, chainId, contract, header, transaction, log, ...(Array.isArray(nodes) ? nodes : [null])];
+  const lists = [ancestry, nodes].flatMap((list) => (Array.isArray(list) ? list : [null]));
+  const strings = [version, chainId, contract, header, transaction, log, ...lists];
   if (!strings.every((item) => item instanceof Uint8Array)) throw new Fault('event.rlp');
   const integers = [version, chainId, transaction, log];
   if (!integers.every((one) => one[0] !== 0 && one.length <= 8)) throw new Fault('event.rlp');
-  if (contract.length !== 20 || !Array.isArray(ancestry)) throw new Fault('event.rlp');
+  if (contract.length !== 20) throw new Fault('event.rlp');
   if (toInteger(version) !== 1n) throw new Fault('event.version');
-  if (ancestry.length !== 0) throw new Fault('event.ancestry');
-  return { chainId: toInteger(chainId), contract, header, transaction: toInteger(transaction), log: toInteger(log), nodes };
+  checkCount(ancestry, 'event');
+  const [chain, at, place] = [chainId, transaction, log].map(toInteger);
+  return { chainId: chain, contract, header, ancestry, transaction: at, log: place, nodes };
 }
 
 function decodeExactly(bytes) {
@@ -53,7 +62,7 @@ function decodeExactly(bytes) {
   throw new Fault('event.rlp');
 }
 
-/** The receipt at an index under the root of a receipts trie, from the nodes on the way to it. */
+/** The receipt at an index under the root of a receipts trie, from the nodes on the way to it; the rest is left. */
 function receiptAt(root, index, nodes) {
   let rest = nibblesOf(keyOf(index));
   let expected = root;
@@ -76,8 +85,7 @@ function receiptAt(root, index, nodes) {
       expected = node[1];
       continue;
     }
-    if (at + 1 !== nodes.length) throw new Fault('receipt.unused_node');
-    return node[1];
+    return { receipt: node[1], rest: nodes.slice(at + 1) };
   }
   throw new Fault('receipt.missing_node');
 }
