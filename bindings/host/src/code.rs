@@ -6,6 +6,7 @@
 
 mod access;
 mod chain;
+mod fhir;
 mod key;
 mod record;
 mod tx;
@@ -48,6 +49,7 @@ pub const FAMILIES: &[&[Entry]] = &[
     record::DISCLOSE,
     record::DISCLOSURE,
     record::MULTIPROOF,
+    fhir::FHIR,
     access::REQUEST,
     access::BUNDLE,
     access::VERIFY,
