@@ -298,7 +298,7 @@ fn memory_for(bundle: &[u8]) -> Result<Vec<NodeRef<'_>>, BundleError> {
     Ok(vec![NodeRef::EMPTY; Bundle::decode(bundle)?.nodes().count()])
 }
 
-const fn operation_name(operation: Operation) -> &'static str {
+pub(crate) const fn operation_name(operation: Operation) -> &'static str {
     match operation {
         Operation::Read => "READ",
         Operation::Write => "WRITE",
