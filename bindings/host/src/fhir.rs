@@ -4,6 +4,7 @@
 //! Nothing is validated, and nothing is rewritten: records stay the bytes that they were.
 
 mod bundle;
+pub mod consent;
 mod error;
 mod json;
 mod reference;

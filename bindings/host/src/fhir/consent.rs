@@ -14,7 +14,8 @@
 //!   `decision` is the base rule, and provisions are exceptions: each says the opposite of what it stands in.
 //! - Limits hold for all that stands below them, and what is absent is inherited. Nobody named is everybody:
 //!   the map's community. A base deny of everybody, with exceptions, is what the contract does by itself.
-//! - Every deny beats every permit, as on the chain. One for some purposes, operations or times narrows the
+//! - Every deny beats every permit, as on the chain; but one of fewer than all records does not stop a
+//!   clinician who breaks the glass. One for some purposes, operations or times narrows the
 //!   permits of the same consent.
 //! - `action`: access and use are READ, correct is READ and WRITE, disclose is SHARE; collect (to keep
 //!   for oneself) is nothing that the contract has. Absent, it is READ for a permit and everything for a deny.
@@ -246,6 +247,9 @@ pub fn import(json: &str, map: &Map) -> Result<Import, ConsentError> {
 
 const CONSENT: &str = "Consent";
 
+/// How many provisions a consent may have.
+pub const MAX_PROVISIONS: usize = 256;
+
 /// Why a FHIR consent has no terms, or terms no FHIR consent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConsentError {
@@ -265,6 +269,8 @@ pub enum ConsentError {
         /// The reference to the patient.
         found: String,
     },
+    /// More than [`MAX_PROVISIONS`].
+    TooManyProvisions,
     /// Not all of the consent can be said to the contract.
     Inexpressible {
         /// How much of it.
@@ -277,9 +283,14 @@ impl fmt::Display for ConsentError {
         match self {
             Self::Json(error) => error.fmt(f),
             Self::Fhir(error) => error.fmt(f),
-            Self::NotActive { status } => write!(f, "the consent's status is {status:?}: expected \"active\""),
+            Self::NotActive { status } => {
+                write!(f, "the consent's status is {status:?}: expected \"active\"")
+            }
             Self::NotPrivacy => f.write_str("the consent's scope is not patient-privacy"),
-            Self::OtherPatient { found } => write!(f, "the consent is of {found:?}, who is not the map's patient"),
+            Self::OtherPatient { found } => {
+                write!(f, "the consent is of {found:?}, who is not the map's patient")
+            }
+            Self::TooManyProvisions => write!(f, "the consent has more than {MAX_PROVISIONS} provisions"),
             Self::Inexpressible { count } => write!(f, "{count} parts of the consent cannot be expressed"),
         }
     }

@@ -73,22 +73,33 @@ impl Map {
         let value = form::parse(json, MAX_MAP_LEN)?;
         let fields = Object::outermost(&value)?;
         fields.only(&[
-            "patient", "parties", "community", "records", "policies", "roles", "actions", "defaults",
+            "patient",
+            "parties",
+            "community",
+            "records",
+            "policies",
+            "roles",
+            "actions",
+            "defaults",
         ])?;
         let patient = Object::inside("patient", fields.get("patient")?)?;
         patient.only(&["reference", "address"])?;
-        let mut map = Self { patient: address(&patient)?, patient_reference: reference(&patient)?, ..Self::default() };
+        let mut map =
+            Self { patient: address(&patient)?, patient_reference: reference(&patient)?, ..Self::default() };
         each(&fields, "parties", &["reference", "address"], |party| {
             add(&mut map.parties, party, "reference", reference(party)?, address(party)?)
         })?;
         if fields.find("community").is_some() {
-            map.community = Some(fields.strings("community", |path, text| form::fixed(path, text).map(Address))?);
+            map.community =
+                Some(fields.strings("community", |path, text| form::fixed(path, text).map(Address))?);
         }
         each(&fields, "records", &["reference", "meaning", "scope"], |record| {
             let meaning = if record.find("meaning").is_some() { record.string("meaning")? } else { INSTANCE };
             let scope = B256(record.fixed("scope")?);
             if scope.is_zero() {
-                return Err(record.type_error("scope", "the scope of a record or group: 0 is that of all records"));
+                return Err(
+                    record.type_error("scope", "the scope of a record or group: 0 is that of all records")
+                );
             }
             add(&mut map.records, record, "reference", (meaning.to_owned(), reference(record)?), scope)
         })?;
@@ -113,7 +124,8 @@ impl Map {
         fields.only(&["purposes", "operations", "notBefore", "notAfter", "zone"])?;
         if fields.find("purposes").is_some() {
             // Grants have no break-glass.
-            let purpose = |name: &str| Purpose::from_code(name).filter(|purpose| *purpose != Purpose::BreakGlass);
+            let purpose =
+                |name: &str| Purpose::from_code(name).filter(|purpose| *purpose != Purpose::BreakGlass);
             let expected = "HL7 v3 codes of PurposeOfUse, such as TREAT, without BTG";
             self.purposes = bits(fields, "purposes", expected, |name| purpose(name).map(Purpose::bit))?;
         }
@@ -179,7 +191,11 @@ fn bits<T: Default + std::ops::BitOr<Output = T> + PartialEq>(
 
 fn address(fields: &Object<'_>) -> Result<Address, FormError> {
     let address = Address(fields.fixed("address")?);
-    if address == Address::ZERO { Err(fields.type_error("address", "an address: 0 is nobody's")) } else { Ok(address) }
+    if address == Address::ZERO {
+        Err(fields.type_error("address", "an address: 0 is nobody's"))
+    } else {
+        Ok(address)
+    }
 }
 
 /// A reference as consents are looked up by.

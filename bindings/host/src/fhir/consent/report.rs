@@ -3,7 +3,7 @@
 use core::fmt;
 
 /// A part of a consent that the terms do not say.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Inexpressible {
     /// Its place, as in FHIRPath: `Consent.provision.provision[0].dataPeriod`.
     pub at: String,
@@ -14,7 +14,7 @@ pub struct Inexpressible {
 }
 
 /// What the terms are short of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Loses {
     /// Something that the consent permits is not granted.
     Permit,
@@ -24,7 +24,7 @@ pub enum Loses {
 }
 
 /// Why a part of a consent is not in the terms.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
     /// An element that limits by what the contract does not know: labels, types, codes, the time of data.
     Limit,
@@ -87,7 +87,9 @@ impl fmt::Display for Reason {
             Self::Role(name) => return write!(f, "the map does not know the role {name:?}"),
             Self::Action(name) => return write!(f, "the map does not know the action {name:?}"),
             Self::Purpose(name) => return write!(f, "the contract has no purpose {name:?}"),
-            Self::BreakGlass => "breaking the glass rests on a credential and the patient's flag, not on a grant",
+            Self::BreakGlass => {
+                "breaking the glass rests on a credential and the patient's flag, not on a grant"
+            }
             Self::NoPurpose => "no purpose is named, and the map has no default",
             Self::NoStart => "no begin is named, and the map has no default",
             Self::NoEnd => "no end is named, and the map has no default: no grant is for ever",
@@ -100,7 +102,9 @@ impl fmt::Display for Reason {
             Self::Outside => "an exception beyond what it is an exception from",
             Self::ExceptionToDeny => "a permit inside a deny, which no permit lifts",
             Self::PartialDeny => "a deny for some operations, purposes or times: the contract's are for all",
-            Self::CutByDeny(at) => return write!(f, "withheld, for {at} would cut it and cannot be expressed"),
+            Self::CutByDeny(at) => {
+                return write!(f, "withheld, for {at} would cut it and cannot be expressed");
+            }
             Self::SecondGrant => "other terms for a grantee and records that have terms already",
             Self::Patient => "the patient is denied nothing",
         };

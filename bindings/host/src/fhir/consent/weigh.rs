@@ -14,9 +14,9 @@ use super::{Import, Term};
 pub(super) struct Rule {
     pub(super) at: String,
     /// Who; `None` is everybody.
-    pub(super) actors: Option<Vec<Actor>>,
+    pub(super) actors: Option<BTreeSet<Actor>>,
     /// Of which records; `None` is all.
-    pub(super) scopes: Option<Vec<B256>>,
+    pub(super) scopes: Option<BTreeSet<B256>>,
     pub(super) operations: Option<u16>,
     pub(super) purposes: Option<u32>,
     pub(super) window: Window,
@@ -29,7 +29,7 @@ pub(super) struct Rule {
 }
 
 /// Somebody, and the roles that its credential must hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Actor {
     pub(super) address: Address,
     pub(super) roles: u16,
@@ -79,7 +79,10 @@ pub(super) fn weigh(rules: Rules, map: &Map) -> Import {
         }
     }
     let denies = scale.denies.into_iter().map(|(grantee, scope)| Term::Deny { grantee, scope });
-    let grants = scale.grants.into_iter().map(|((grantee, scope), (terms, _))| Term::Grant { grantee, scope, terms });
+    let grants =
+        scale.grants.into_iter().map(|((grantee, scope), (terms, _))| Term::Grant { grantee, scope, terms });
+    let mut told = BTreeSet::new();
+    scale.report.retain(|entry| told.insert(entry.clone()));
     Import { terms: denies.chain(grants).collect(), report: scale.report }
 }
 
@@ -96,7 +99,7 @@ struct Scale<'m> {
 
 impl Scale<'_> {
     /// Whom a rule is about; `None` if that is everybody and the map does not say who that is.
-    fn named(&self, rule: &Rule) -> Option<Vec<Actor>> {
+    fn named(&self, rule: &Rule) -> Option<BTreeSet<Actor>> {
         let community = || {
             let members = self.map.community.as_ref()?.iter();
             Some(members.map(|address| Actor { address: *address, roles: 0 }).collect())
@@ -115,8 +118,8 @@ impl Scale<'_> {
             if address == self.map.patient {
                 continue;
             }
-            for scope in rule.scopes.as_deref().unwrap_or(&[B256::ZERO]) {
-                self.grant((address, *scope), Terms { required_roles: roles, ..terms }, &rule.at);
+            for scope in rule.scopes() {
+                self.grant((address, scope), Terms { required_roles: roles, ..terms }, &rule.at);
             }
         }
     }
@@ -182,8 +185,8 @@ impl Scale<'_> {
                 self.withhold(Some(address), &rule.at);
             }
             if !rule.is_limited {
-                for scope in rule.scopes.as_deref().unwrap_or(&[B256::ZERO]) {
-                    self.deny_at(rule, (address, *scope));
+                for scope in rule.scopes() {
+                    self.deny_at(rule, (address, scope));
                 }
             }
         }
@@ -193,14 +196,18 @@ impl Scale<'_> {
         let (grantee, scope) = key;
         let permitted: Vec<(Key, Overlap)> =
             self.of(grantee).map(|(key, terms)| (*key, Overlap::of(terms, rule))).collect();
+        // A clinician who breaks the glass is stopped by a deny of all records, and by none of fewer.
+        let names_break_glass =
+            rule.purposes.is_some_and(|purposes| purposes & Purpose::BreakGlass.bit() != 0);
         let covers_all = permitted.iter().all(|(_, overlap)| *overlap == Overlap::Whole);
-        if rule.is_total() || (covers_all && !permitted.is_empty()) {
+        let is_whole = rule.is_total() || (covers_all && !permitted.is_empty());
+        if names_break_glass && !(is_whole && scope.is_zero()) {
+            self.report(&rule.at, Reason::BreakGlass, Loses::Deny);
+        }
+        if is_whole {
             self.denies.insert(key);
             self.grants.retain(|held, _| held.0 != grantee || (held.1 != scope && !scope.is_zero()));
             return;
-        }
-        if rule.purposes.is_some_and(|purposes| purposes & Purpose::BreakGlass.bit() != 0) {
-            self.report(&rule.at, Reason::BreakGlass, Loses::Deny);
         }
         // What the consent nowhere permits needs no deny.
         let is_apart = permitted.iter().all(|(_, overlap)| *overlap == Overlap::Nothing);
@@ -231,13 +238,20 @@ impl Scale<'_> {
     }
 
     fn of(&self, grantee: Address) -> impl Iterator<Item = (&Key, &Terms)> {
-        self.grants.range((grantee, B256::ZERO)..).take_while(move |(key, _)| key.0 == grantee).map(|(key, held)| (key, &held.0))
+        self.grants
+            .range((grantee, B256::ZERO)..)
+            .take_while(move |(key, _)| key.0 == grantee)
+            .map(|(key, held)| (key, &held.0))
     }
 
     /// Takes back what is permitted to a grantee, or to everybody.
     fn withhold(&mut self, grantee: Option<Address>, at: &str) {
-        let keys: Vec<Key> =
-            self.grants.keys().filter(|key| grantee.is_none_or(|grantee| key.0 == grantee)).copied().collect();
+        let keys: Vec<Key> = self
+            .grants
+            .keys()
+            .filter(|key| grantee.is_none_or(|grantee| key.0 == grantee))
+            .copied()
+            .collect();
         for key in keys {
             self.withhold_one(key, at);
         }
@@ -250,10 +264,7 @@ impl Scale<'_> {
     }
 
     fn report(&mut self, at: &str, reason: Reason, loses: Loses) {
-        let entry = Inexpressible { at: at.to_owned(), reason, loses };
-        if !self.report.contains(&entry) {
-            self.report.push(entry);
-        }
+        self.report.push(Inexpressible { at: at.to_owned(), reason, loses });
     }
 }
 
@@ -292,6 +303,11 @@ impl Overlap {
 }
 
 impl Rule {
+    /// At which scopes it stands.
+    fn scopes(&self) -> BTreeSet<B256> {
+        self.scopes.clone().unwrap_or_else(|| [B256::ZERO].into())
+    }
+
     /// Whether, as a deny, it is for all operations, purposes and times.
     fn is_total(&self) -> bool {
         self.operations.is_none() && self.purposes.is_none() && self.window == Window::default()
