@@ -50,6 +50,8 @@ pub const FAMILIES: &[&[Entry]] = &[
     record::DISCLOSURE,
     record::MULTIPROOF,
     fhir::FHIR,
+    fhir::CONSENT,
+    fhir::REPORT,
     access::REQUEST,
     access::BUNDLE,
     access::VERIFY,

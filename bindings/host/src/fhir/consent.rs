@@ -32,6 +32,7 @@ mod read;
 mod report;
 mod time;
 mod weigh;
+mod write;
 
 use std::fmt;
 
@@ -44,6 +45,7 @@ use serde_json::{Value, json};
 
 pub use self::map::{MAX_MAP_LEN, Map};
 pub use self::report::{Inexpressible, Loses, Reason};
+pub use self::write::export;
 use super::error::FhirError;
 use super::json::check;
 use super::resource::Resource;
@@ -276,6 +278,33 @@ pub enum ConsentError {
         /// How much of it.
         count: usize,
     },
+    /// No terms to write.
+    NoTerms,
+    /// Terms for several grantees, whose consents are each their own.
+    SeveralGrantees,
+    /// The map has no reference for an address.
+    NoReference {
+        /// The address.
+        address: Address,
+    },
+    /// The map has no record for a scope.
+    NoRecord {
+        /// The scope.
+        scope: B256,
+    },
+    /// There is no code for some bits.
+    NoCode {
+        /// What they are: a role, an operation, a purpose.
+        of: &'static str,
+        /// The bits.
+        bits: u32,
+    },
+    /// A grant with no second in its window.
+    EmptyWindow,
+    /// A time beyond the year 9999, where FHIR ends.
+    TooLate,
+    /// R5 has no way to deny some records to somebody to whom the consent permits nothing.
+    DenyAlone,
 }
 
 impl fmt::Display for ConsentError {
@@ -292,6 +321,16 @@ impl fmt::Display for ConsentError {
             }
             Self::TooManyProvisions => write!(f, "the consent has more than {MAX_PROVISIONS} provisions"),
             Self::Inexpressible { count } => write!(f, "{count} parts of the consent cannot be expressed"),
+            Self::NoTerms => f.write_str("there are no terms to write"),
+            Self::SeveralGrantees => f.write_str("the terms are for several grantees"),
+            Self::NoReference { address } => write!(f, "the map has no reference for {address}"),
+            Self::NoRecord { scope } => write!(f, "the map has no record for the scope {scope}"),
+            Self::NoCode { of, bits } => write!(f, "there is no code for the {of} of the bits {bits:#x}"),
+            Self::EmptyWindow => f.write_str("the grant ends before it begins"),
+            Self::TooLate => f.write_str("FHIR has no time beyond the year 9999"),
+            Self::DenyAlone => {
+                f.write_str("R5 cannot deny some records alone: it needs a permit to except them from")
+            }
         }
     }
 }

@@ -45,6 +45,12 @@ pub struct Map {
     pub not_after: Option<u64>,
     /// The time zone of dates, in seconds east of UTC.
     pub zone: i64,
+    /// Who keeps the consents that are written and enforces them.
+    pub organization: Option<String>,
+    /// What was signed for the consents that are written: a reference to a document, for one.
+    pub source: Option<String>,
+    /// The URL of the policy behind the consents that are written; it is a known one.
+    pub policy: Option<String>,
 }
 
 impl Map {
@@ -59,11 +65,13 @@ impl Map {
     ///   "policies": ["https://example.org/policy"],
     ///   "roles": [{"code": "system|code", "roles": ["PRACTITIONER"]}],
     ///   "actions": [{"code": "system|code", "operations": ["WRITE"]}],
-    ///   "defaults": {"purposes": ["TREAT"], "operations": ["READ"], "notBefore": 0, "notAfter": 1, "zone": "+01:00"}
+    ///   "defaults": {"purposes": ["TREAT"], "operations": ["READ"], "notBefore": 0, "notAfter": 1, "zone": "+01:00"},
+    ///   "about": {"organization": "Organization/4", "source": "DocumentReference/5", "policy": "https://example.org/policy"}
     /// }
     /// ```
     ///
-    /// All but `patient` may be absent, and so may `meaning` (`instance`) and each of the defaults.
+    /// All but `patient` may be absent, and so may `meaning` (`instance`) and each of the defaults; `about` is
+    /// for consents that are written.
     ///
     /// # Errors
     ///
@@ -116,6 +124,14 @@ impl Map {
         })?;
         if let Some(defaults) = fields.find("defaults") {
             map.read_defaults(&Object::inside("defaults", defaults)?)?;
+        }
+        if let Some(about) = fields.find("about") {
+            let about = Object::inside("about", about)?;
+            about.only(&["organization", "source", "policy"])?;
+            let text = |field| about.find(field).map(|_| about.string(field).map(str::to_owned)).transpose();
+            (map.organization, map.source, map.policy) =
+                (text("organization")?, text("source")?, text("policy")?);
+            map.policies.extend(map.policy.clone());
         }
         Ok(map)
     }

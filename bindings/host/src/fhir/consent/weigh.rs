@@ -67,11 +67,11 @@ pub(super) fn weigh(rules: Rules, map: &Map) -> Import {
         scale.deny(rule);
     }
     if let Some(base) = &rules.base_deny {
-        let named = scale.named(base);
-        match named {
-            None if rules.permits.is_empty() => scale.report(&base.at, Reason::Everybody, Loses::Deny),
-            // Whoever is permitted nothing is denied everything by the contract itself.
-            None => {}
+        // Whoever is permitted nothing is denied everything by the contract itself.
+        let is_default = base.actors.is_none() && !rules.permits.is_empty();
+        match scale.named(base) {
+            _ if is_default => {}
+            None => scale.report(&base.at, Reason::Everybody, Loses::Deny),
             Some(actors) => {
                 let others = actors.into_iter().filter(|actor| !permitted.contains(&actor.address)).collect();
                 scale.deny(&Rule { actors: Some(others), ..base.clone() });
