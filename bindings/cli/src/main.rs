@@ -4,6 +4,7 @@
 
 mod access;
 mod args;
+mod consent;
 mod demo;
 mod event;
 mod explain;
@@ -75,6 +76,7 @@ fn run(command: Command) -> Result<Report, Failure> {
         Command::Key { command } => key::run(&command),
         Command::Message { command } => sign::message(&command),
         Command::TypedData { command } => sign::typed_data(&command),
+        Command::Consent { command } => consent::run(&command),
         Command::Tx { command } => tx::run(&command),
         Command::Completions { shell } => Ok(Report::raw(completions(shell))),
         Command::Man => Ok(Report::raw(man_page())),

@@ -3,6 +3,7 @@
 use healthrecord_core::chain::message::Domain;
 use healthrecord_core::health::contract::message::{Deny, Grant, Message, REVISIONS_AHEAD, domain};
 use healthrecord_core::health::contract::{Call, Terms};
+use healthrecord_core::matter::sink::Buffer;
 use healthrecord_core::{Address, B256};
 use serde_json::{Value, json};
 
@@ -92,6 +93,17 @@ impl Term {
             Self::Deny { grantee, scope } => Call::Deny { grantee, scope, document },
             Self::Grant { grantee, scope, terms } => Call::Grant { grantee, scope, terms, document },
         }
+    }
+
+    /// [`Self::call`] as calldata.
+    #[must_use]
+    pub fn calldata(&self, document: B256) -> Vec<u8> {
+        // A selector and at most eight words.
+        let mut memory = [0; 4 + 8 * 32];
+        let mut buffer = Buffer::new(&mut memory);
+        // Never full.
+        self.call(document).write(&mut buffer).unwrap_or_default();
+        buffer.into_written().to_vec()
     }
 
     /// The message to sign where somebody else pays the gas, or for a consent that nobody relays.
