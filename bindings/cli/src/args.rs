@@ -193,6 +193,13 @@ pub(crate) enum Command {
         command: TypedDataCommand,
     },
 
+    /// Turn FHIR consents into grants and denies, and back.
+    #[command(subcommand_required = true, arg_required_else_help = true)]
+    Consent {
+        #[command(subcommand)]
+        command: ConsentCommand,
+    },
+
     /// Sign, decode or send transactions of every type.
     #[command(subcommand_required = true, arg_required_else_help = true)]
     Tx {
@@ -889,6 +896,103 @@ pub(crate) enum TypedDataCommand {
         #[command(flatten)]
         key: KeyArgs,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ConsentCommand {
+    /// Print the grants and denies that a FHIR Consent (R4, R5) comes to, and all that it says beside them.
+    ///
+    /// The map says what the consent's references, codes and policies mean on the chain. What the contract
+    /// does not know is reported with its place, and never permitted: the terms are then short of it. Exit
+    /// code 0: the terms say all of the consent, or the report was accepted. 1: they do not. Of terms that
+    /// may be written, the patient's calldata is printed; with --deployment, the typed data to sign as well.
+    #[command(after_help = "The map is JSON; all but patient may be absent:\n  \
+        {\"patient\": {\"reference\": \"Patient/1\", \"address\": \"0x…\"},\n  \
+        \"parties\": [{\"reference\": \"Practitioner/2\", \"address\": \"0x…\"}],\n  \
+        \"community\": [\"0x…\"],                    who is meant where nobody is named\n  \
+        \"records\": [{\"reference\": \"Observation/3\", \"meaning\": \"instance\", \"scope\": \"0x…\"}],\n  \
+        \"policies\": [\"https://…\"],               that say nothing beyond the consents\n  \
+        \"roles\": [{\"code\": \"system|code\", \"roles\": [\"PRACTITIONER\"]}],\n  \
+        \"actions\": [{\"code\": \"system|code\", \"operations\": [\"WRITE\"]}],\n  \
+        \"defaults\": {\"purposes\": [\"TREAT\"], \"operations\": [\"READ\"], \"notBefore\": 0, \"notAfter\": 1,\n              \
+        \"zone\": \"+01:00\"},                where the consent is silent\n  \
+        \"about\": {\"organization\": \"Organization/4\", \"source\": \"DocumentReference/5\", \"policy\": \"https://…\"}}\n\n\
+        Examples:\n  \
+        healthrecord consent import consent.json --map map.json\n  \
+        healthrecord --json consent import consent.json --map map.json --document 0xHASH \\\n      \
+        --deployment deployment.json --epoch 0 --deadline 1798761600")]
+    Import(ConsentImport),
+    /// Write grants and denies as a FHIR Consent, from what import prints as JSON.
+    #[command(after_help = "Example:\n  \
+        healthrecord consent export terms.json --map map.json --release r5 --out consent.json")]
+    Export(ConsentExport),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ConsentImport {
+    /// The FHIR Consent, JSON.
+    #[arg(value_name = "FILE")]
+    pub(crate) consent: PathBuf,
+
+    /// What its references, codes and policies mean.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map: PathBuf,
+
+    /// Take the terms, though the consent says more than they do.
+    #[arg(long)]
+    pub(crate) accept_report: bool,
+
+    /// The commitment of the consent's document.
+    #[arg(long, value_name = "HASH", default_value_t = B256::ZERO, hide_default_value = true)]
+    pub(crate) document: B256,
+
+    /// The contract that signatures are for: JSON of chainId, contract and codeHashes.
+    #[arg(long, value_name = "FILE", requires_all = ["epoch", "deadline"])]
+    pub(crate) deployment: Option<PathBuf>,
+
+    /// The patient's epoch now.
+    #[arg(long, value_name = "NUMBER", requires = "deployment")]
+    pub(crate) epoch: Option<u32>,
+
+    /// The revision of the words now, where they have been written.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "deployment")]
+    pub(crate) revision: u32,
+
+    /// The last second, in Unix time, at which the signatures have any effect.
+    #[arg(long, value_name = "SECONDS", requires = "deployment")]
+    pub(crate) deadline: Option<u64>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct ConsentExport {
+    /// The terms, for one grantee: JSON of terms, as import prints them.
+    #[arg(value_name = "FILE")]
+    pub(crate) terms: PathBuf,
+
+    /// How their addresses and scopes are referred to.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map: PathBuf,
+
+    /// The release of FHIR.
+    #[arg(long, value_enum, value_name = "RELEASE", default_value_t = FhirRelease::R4)]
+    pub(crate) release: FhirRelease,
+
+    /// When it was agreed to, in Unix seconds; without it, now.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) date: Option<u64>,
+
+    /// Where to write it; without it, to standard output.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// A release of FHIR.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(crate) enum FhirRelease {
+    /// R4 and R4B.
+    R4,
+    /// R5.
+    R5,
 }
 
 #[derive(Subcommand)]

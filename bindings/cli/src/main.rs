@@ -7,6 +7,7 @@ mod anchor;
 mod args;
 mod batch;
 mod check;
+mod consent;
 mod demo;
 mod diff;
 mod event;
@@ -86,6 +87,7 @@ fn run(command: Command) -> Result<Report, Failure> {
         Command::Key { command } => key::run(&command),
         Command::Message { command } => sign::message(&command),
         Command::TypedData { command } => sign::typed_data(&command),
+        Command::Consent { command } => consent::run(&command),
         Command::Tx { command } => tx::run(&command),
         Command::Completions { shell } => Ok(Report::raw(completions(shell))),
         Command::Man => Ok(Report::raw(man_page())),

@@ -312,10 +312,16 @@ fn completions_and_the_man_page_are_printed() {
 #[test]
 fn what_is_no_bundle_is_refused() {
     let file = std::env::temp_dir().join(format!("healthrecord-no-bundle-{}.json", std::process::id()));
-    for content in ["{}", "[]", r#"{"resourceType":"Bundle"}"#, r#"{"resourceType":"Bundle","entry":[{}]}"#] {
+    for (content, expected) in [
+        ("{}", "fhir.no_type"),
+        ("[]", "fhir.no_type"),
+        (r#"{"resourceType":"Patient"}"#, "fhir.other_type"),
+        (r#"{"resourceType":"Bundle"}"#, "demo.bundle"),
+        (r#"{"resourceType":"Bundle","entry":[{}]}"#, "fhir.no_resource"),
+    ] {
         std::fs::write(&file, content).unwrap();
         let (code, refused) = answer(&["demo", file.to_str().unwrap()]);
-        assert_eq!((code, &refused["error"]["code"]), (2, &json!("demo.bundle")), "{content}");
+        assert_eq!((code, &refused["error"]["code"]), (2, &json!(expected)), "{content}");
     }
     std::fs::remove_file(&file).unwrap();
 }

@@ -332,7 +332,7 @@ pub(crate) fn memory_for(bundle: &[u8]) -> Result<Vec<NodeRef<'_>>, VerifyError>
     Ok(vec![NodeRef::EMPTY; bundle.nodes().count()])
 }
 
-const fn operation_name(operation: Operation) -> &'static str {
+pub(crate) const fn operation_name(operation: Operation) -> &'static str {
     match operation {
         Operation::Read => "READ",
         Operation::Write => "WRITE",

@@ -7,6 +7,7 @@
 mod access;
 mod anchor;
 mod chain;
+mod fhir;
 mod key;
 mod record;
 mod tx;
@@ -61,6 +62,9 @@ pub const FAMILIES: &[&[Entry]] = &[
     record::MULTIPROOF,
     record::ENCODING,
     record::BATCH,
+    fhir::FHIR,
+    fhir::CONSENT,
+    fhir::REPORT,
     access::REQUEST,
     access::BUNDLE,
     access::VERIFY,

@@ -92,18 +92,11 @@ pub fn from_json(json: &str) -> Result<Consent, ConsentFileError> {
     if version != CONSENT_VERSION {
         return Err(ConsentError::Version { found: version }.into());
     }
-    let terms = Terms {
-        not_before: number(&fields, "notBefore", 40)?,
-        not_after: number(&fields, "notAfter", 40)?,
-        purposes: narrow(&fields, "purposes", 32)?,
-        operations: narrow(&fields, "operations", 16)?,
-        required_roles: narrow(&fields, "requiredRoles", 16)?,
-    };
     let grant = Grant {
         patient: Address(fields.fixed("patient")?),
         grantee: Address(fields.fixed("grantee")?),
         scope: B256(fields.fixed("scope")?),
-        terms,
+        terms: terms(&fields)?,
         document: B256(fields.fixed("document")?),
         epoch: narrow(&fields, "epoch", 32)?,
         revision: narrow(&fields, "revision", 24)?,
@@ -123,6 +116,17 @@ pub fn from_file(content: &[u8]) -> Result<Consent, ConsentFileError> {
         Ok(text) if text.trim_start().starts_with('{') => from_json(text),
         _ => Ok(Consent::decode(content)?),
     }
+}
+
+/// The terms of a grant.
+pub(crate) fn terms(fields: &Object<'_>) -> Result<Terms, FormError> {
+    Ok(Terms {
+        not_before: number(fields, "notBefore", 40)?,
+        not_after: number(fields, "notAfter", 40)?,
+        purposes: narrow(fields, "purposes", 32)?,
+        operations: narrow(fields, "operations", 16)?,
+        required_roles: narrow(fields, "requiredRoles", 16)?,
+    })
 }
 
 /// A number of at most so many bits.

@@ -10,6 +10,7 @@ pub mod bundle;
 pub mod code;
 pub mod consent;
 pub mod event;
+pub mod fhir;
 pub mod form;
 pub mod keccak;
 pub mod keystore;

@@ -1,9 +1,7 @@
 //! The records of a FHIR Bundle.
 
-use std::collections::BTreeMap;
-
-use healthrecord::code::Entry;
-use serde_json::value::RawValue;
+use healthrecord::code::{Code as _, Entry};
+use healthrecord::fhir::{self, Bundle};
 
 use crate::failure::Failure;
 
@@ -13,8 +11,8 @@ pub(crate) const MAX_BUNDLE_LEN: usize = 16 << 20;
 /// The codes that only a Bundle gives, for the table of all codes.
 pub(crate) const CODES: &[Entry] = &[Entry {
     code: NOT_A_BUNDLE,
-    meaning: "The file is no FHIR Bundle with at least two resources.",
-    cause: "A single resource, an NDJSON file, or something else.",
+    meaning: "The file is no FHIR Bundle that the demo can tell its story about.",
+    cause: "A Bundle with one resource, or without a laboratory value.",
     remedy: "Give a Bundle whose entries hold resources, one of them an Observation with a valueQuantity.",
 }];
 
@@ -29,7 +27,13 @@ pub(crate) struct Resource<'a> {
     pub(crate) is_measured: bool,
 }
 
-impl Resource<'_> {
+impl<'a> Resource<'a> {
+    fn new(resource: &fhir::Resource<'a>) -> Self {
+        let kind = resource.resource_type.clone();
+        let is_measured = kind == "Observation" && resource.element("valueQuantity").is_some();
+        Self { kind, id: resource.id.clone().unwrap_or_default(), json: resource.json, is_measured }
+    }
+
     /// As people name it.
     pub(crate) fn name(&self) -> String {
         if self.id.is_empty() { self.kind.clone() } else { format!("{}/{}", self.kind, self.id) }
@@ -52,28 +56,11 @@ pub(crate) struct Records<'a> {
     pub(crate) private: usize,
 }
 
-type Fields<'a> = BTreeMap<String, &'a RawValue>;
-
 impl<'a> Records<'a> {
     pub(crate) fn read(text: &'a str) -> Result<Self, Failure> {
         let wrong = |what: &str| Failure::new(NOT_A_BUNDLE, format!("not a FHIR Bundle: {what}"));
-        let bundle: Fields<'a> = serde_json::from_str(text).map_err(|error| wrong(&error.to_string()))?;
-        if string(&bundle, "resourceType") != "Bundle" {
-            return Err(wrong("resourceType is not \"Bundle\""));
-        }
-        let entries = bundle.get("entry").ok_or_else(|| wrong("it has no entry"))?;
-        let entries: Vec<Fields<'a>> =
-            serde_json::from_str(entries.get()).map_err(|error| wrong(&error.to_string()))?;
-        let mut all = vec![];
-        for (index, entry) in entries.iter().enumerate() {
-            let resource =
-                entry.get("resource").ok_or_else(|| wrong(&format!("entry {index} has no resource")))?;
-            let fields: Fields<'a> =
-                serde_json::from_str(resource.get()).map_err(|error| wrong(&error.to_string()))?;
-            let kind = string(&fields, "resourceType");
-            let is_measured = kind == "Observation" && fields.contains_key("valueQuantity");
-            all.push(Resource { kind, id: string(&fields, "id"), json: resource.get(), is_measured });
-        }
+        let bundle = Bundle::read(text).map_err(|error| Failure::new(error.code(), error))?;
+        let all: Vec<_> = bundle.entries().iter().map(|entry| Resource::new(&entry.resource)).collect();
         let laboratory = all.iter().position(|resource| resource.is_measured && is_laboratory(resource.json));
         let laboratory = laboratory.or_else(|| all.iter().position(|resource| resource.is_measured));
         let laboratory =
@@ -86,10 +73,6 @@ impl<'a> Records<'a> {
         let private = private.ok_or_else(|| wrong("it has one resource: expected at least two"))?;
         Ok(Self { all, laboratory, private })
     }
-}
-
-fn string(fields: &Fields<'_>, name: &str) -> String {
-    fields.get(name).and_then(|value| serde_json::from_str(value.get()).ok()).unwrap_or_default()
 }
 
 fn is_laboratory(json: &str) -> bool {
