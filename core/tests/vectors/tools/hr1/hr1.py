@@ -94,6 +94,7 @@ def proof(nodes, of_leaf):
 
 
 def climb(of_leaf, path):
+    """The root that a proof leads to."""
     for sibling in path:
         of_leaf = node(of_leaf, sibling)
     return of_leaf
@@ -113,8 +114,6 @@ def multiproof(nodes, chosen):
         else:
             given.append(nodes[sibling])
         queue.append((at - 1) // 2)
-    if not places:
-        given.append(nodes[0])
     return [nodes[at] for at in places], given, flags
 
 

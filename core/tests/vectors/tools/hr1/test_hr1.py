@@ -88,6 +88,21 @@ class Vectors(unittest.TestCase):
         self.assertEqual((fault.code, fault.offset), ("json.too_large", reader.MOST_BYTES))
 
 
+class Trees(unittest.TestCase):
+    def test_every_proof_and_multiproof_leads_to_the_root(self):
+        for size in range(1, 14):
+            of_leaves = [keccak256(bytes([size, one])) for one in range(size)]
+            nodes = hr1.tree(of_leaves)
+            for one in of_leaves:
+                self.assertEqual(hr1.climb(one, hr1.proof(nodes, one)), nodes[0])
+            for count in range(1, size + 1):
+                some, given, flags = hr1.multiproof(nodes, of_leaves[:count])
+                self.assertEqual(some, sorted(of_leaves[:count]))
+                self.assertEqual(hr1.climb_all(some, given, flags), nodes[0])
+                with self.assertRaises(Fault):
+                    hr1.climb_all(some, given + [nodes[0]], flags)
+
+
 class Attachments(unittest.TestCase):
     def test_an_attachment_is_its_name_length_and_hash(self):
         cases = hr1_json()[1]["cases"]
