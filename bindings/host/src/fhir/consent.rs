@@ -19,7 +19,7 @@
 //!   permits of the same consent.
 //! - `action`: access and use are READ, correct is READ and WRITE, disclose is SHARE; collect (to keep
 //!   for oneself) is nothing that the contract has. Absent, it is READ for a permit and everything for a deny.
-//! - `purpose`: HL7 v3 ActReason, code by code; none implies another. BTG is in no grant.
+//! - `purpose`: HL7 v3 `ActReason`, code by code; none implies another. BTG is in no grant.
 //! - `period`: from the first second of its begin to the last of its end, however precise; both are needed.
 //! - `actor.role`: IRCP and PRCP ask for nothing, PROV for a PRACTITIONER's credential, others are the map's.
 //! - `data`: what the map has a scope for.
