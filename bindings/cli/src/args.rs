@@ -595,7 +595,7 @@ pub(crate) enum ConsentCommand {
         \"roles\": [{\"code\": \"system|code\", \"roles\": [\"PRACTITIONER\"]}],\n  \
         \"actions\": [{\"code\": \"system|code\", \"operations\": [\"WRITE\"]}],\n  \
         \"defaults\": {\"purposes\": [\"TREAT\"], \"operations\": [\"READ\"], \"notBefore\": 0, \"notAfter\": 1,\n              \
-        \"zone\": \"+01:00\"},                where the consent is silent\n  \
+        \"zone\": \"+01:00\", \"widenDenies\": false},      where the consent is silent\n  \
         \"about\": {\"organization\": \"Organization/4\", \"source\": \"DocumentReference/5\", \"policy\": \"https://…\"}}\n\n\
         Examples:\n  \
         healthrecord consent import consent.json --map map.json\n  \

@@ -364,6 +364,9 @@ fn what_is_lost_of_several_is_reported_and_the_rest_is_granted() {
         with(basic(), &[("/provision", json!({"type": "deny", "purpose": purposes(&["TREAT", "BTG"])}))]);
     let found = read(&reject);
     assert!(found.report().iter().all(|entry| entry.loses == Loses::Deny) && found.report().len() == 2);
+    let widening = Map { widens_denies: true, ..map() };
+    let whole = [deny(DOCTOR, B256::ZERO), deny(CLINIC, B256::ZERO)];
+    assert_eq!(import(&reject.to_string(), &widening).unwrap().terms().unwrap(), whole);
 }
 
 #[test]
