@@ -635,11 +635,11 @@ pub(crate) struct ConsentImport {
     pub(crate) epoch: Option<u32>,
 
     /// The revision of the words now, where they have been written.
-    #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "deployment")]
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "deployment", value_parser = clap::value_parser!(u32).range(..1 << 24))]
     pub(crate) revision: u32,
 
     /// The last second, in Unix time, at which the signatures have any effect.
-    #[arg(long, value_name = "SECONDS", requires = "deployment")]
+    #[arg(long, value_name = "SECONDS", requires = "deployment", value_parser = clap::value_parser!(u64).range(..1 << 40))]
     pub(crate) deadline: Option<u64>,
 }
 

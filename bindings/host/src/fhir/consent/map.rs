@@ -156,7 +156,10 @@ impl Map {
             self.widens_denies =
                 widens.as_bool().ok_or_else(|| fields.type_error("widenDenies", "true or false"))?;
         }
-        let second = |field| fields.find(field).map(|_| fields.uint(field)).transpose();
+        let second = |field| match fields.find(field).map(|_| fields.uint(field)).transpose()? {
+            Some(second) if second >> 40 != 0 => Err(fields.type_error(field, "Unix seconds, below 2^40")),
+            second => Ok(second),
+        };
         (self.not_before, self.not_after) = (second("notBefore")?, second("notAfter")?);
         if fields.find("zone").is_some() {
             let zone = zone_of(fields.string("zone")?);
