@@ -915,7 +915,7 @@ pub(crate) enum ConsentCommand {
         \"roles\": [{\"code\": \"system|code\", \"roles\": [\"PRACTITIONER\"]}],\n  \
         \"actions\": [{\"code\": \"system|code\", \"operations\": [\"WRITE\"]}],\n  \
         \"defaults\": {\"purposes\": [\"TREAT\"], \"operations\": [\"READ\"], \"notBefore\": 0, \"notAfter\": 1,\n              \
-        \"zone\": \"+01:00\"},                where the consent is silent\n  \
+        \"zone\": \"+01:00\", \"widenDenies\": false},      where the consent is silent\n  \
         \"about\": {\"organization\": \"Organization/4\", \"source\": \"DocumentReference/5\", \"policy\": \"https://…\"}}\n\n\
         Examples:\n  \
         healthrecord consent import consent.json --map map.json\n  \
@@ -955,11 +955,11 @@ pub(crate) struct ConsentImport {
     pub(crate) epoch: Option<u32>,
 
     /// The revision of the words now, where they have been written.
-    #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "deployment")]
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "deployment", value_parser = clap::value_parser!(u32).range(..1 << 24))]
     pub(crate) revision: u32,
 
     /// The last second, in Unix time, at which the signatures have any effect.
-    #[arg(long, value_name = "SECONDS", requires = "deployment")]
+    #[arg(long, value_name = "SECONDS", requires = "deployment", value_parser = clap::value_parser!(u64).range(..1 << 40))]
     pub(crate) deadline: Option<u64>,
 }
 

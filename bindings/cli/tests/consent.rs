@@ -179,12 +179,15 @@ fn failures_have_codes() {
     unknown["party"] = json!([]);
     let mut glass = map();
     glass["defaults"]["purposes"] = json!(["BTG"]);
+    let mut milliseconds = map();
+    milliseconds["defaults"]["notAfter"] = json!(1_798_761_600_000_u64);
     for (map, words) in [
         (twice, "parties[1].reference is not named once"),
         (all, "records[0].scope is not"),
         (nobody, "parties[0].address is not"),
         (unknown, "party is not a known field"),
         (glass, "defaults.purposes[0] is not"),
+        (milliseconds, "defaults.notAfter is not Unix seconds"),
     ] {
         let map = folder.file("bad.json", &map);
         let refused = answer(2, &["consent", "import", &consent, "--map", &map]);

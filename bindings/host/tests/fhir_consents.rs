@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use healthrecord::code::{Code as _, entry};
+use healthrecord::fhir::Bundle;
 use healthrecord::fhir::consent::{ConsentError, Import, Loses, Map, Release, Signing, Term, export, import};
 use healthrecord::typed_data::TypedData;
 use healthrecord_core::health::contract::message::domain;
@@ -203,6 +204,12 @@ fn intermediate_consents_are_grants_with_denies() {
     let rest = terms(Purpose::Treatment.bit() | Purpose::Operations.bit());
     assert_eq!(read(&all_but_a_purpose).terms().unwrap(), [grant(DOCTOR, B256::ZERO, rest), tpo[1]]);
 
+    let whatever_is_permitted = but(json!([{
+        "type": "deny", "data": [data("instance", "Observation/ex-alcoholUse")],
+        "purpose": purposes(&["TREAT", "HPAYMT", "HOPERAT"]),
+    }]));
+    assert_eq!(read(&whatever_is_permitted).terms().unwrap(), [denied, tpo].concat());
+
     let all_but_2026 = but(json!([{"type": "deny", "period": {"end": "2026"}}]));
     let rest = Terms { not_before: 1_798_761_600, ..terms(TPO) };
     let later = [grant(DOCTOR, B256::ZERO, rest), grant(CLINIC, B256::ZERO, rest)];
@@ -357,6 +364,9 @@ fn what_is_lost_of_several_is_reported_and_the_rest_is_granted() {
         with(basic(), &[("/provision", json!({"type": "deny", "purpose": purposes(&["TREAT", "BTG"])}))]);
     let found = read(&reject);
     assert!(found.report().iter().all(|entry| entry.loses == Loses::Deny) && found.report().len() == 2);
+    let widening = Map { widens_denies: true, ..map() };
+    let whole = [deny(DOCTOR, B256::ZERO), deny(CLINIC, B256::ZERO)];
+    assert_eq!(import(&reject.to_string(), &widening).unwrap().terms().unwrap(), whole);
 }
 
 #[test]
@@ -531,4 +541,57 @@ fn terms_that_became_a_consent_are_the_terms_of_it() {
         }
     }
     assert!(alone > 100, "{alone}");
+}
+
+/// Consents of R4 as they are written, which a validator that is not ours reads beside the demo.
+#[test]
+fn written_consents_are_those_that_the_validator_reads() {
+    let all = B256::ZERO;
+    let about = for_consents();
+    let everything =
+        Terms { operations: 15, required_roles: 98, ..terms((1 << 17) - 1 - Purpose::BreakGlass.bit()) };
+    let cases: [(&Map, &[Term]); 6] = [
+        (&about, &[grant(DOCTOR, all, terms(TPO))]),
+        (&about, &[deny(DOCTOR, ALCOHOL), grant(DOCTOR, all, terms(Purpose::Research.bit()))]),
+        (&about, &[grant(CLINIC, WEIGHT, terms(TPO)), grant(CLINIC, VISIT, terms(1)), deny(CLINIC, ALCOHOL)]),
+        (&about, &[deny(PAYER, all)]),
+        (&about, &[deny(PAYER, WEIGHT), deny(PAYER, VISIT)]),
+        (&map(), &[grant(DOCTOR, VISIT, everything)]),
+    ];
+    let written: Value =
+        cases.iter().map(|(map, terms)| export(terms, map, Release::R4, BEGIN).unwrap()).collect();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cli/demo/consents.json");
+    let kept = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(kept, format!("{written:#}\n"), "{} is not what is written now", path.display());
+}
+
+#[test]
+fn altered_consents_and_bundles_are_read_or_refused() {
+    let (map, mut random) = (map(), Random(3));
+    let one = basic_r5().to_string();
+    let whole = json!({"resourceType": "Bundle", "entry": [{"fullUrl": "urn:uuid:1", "resource": basic()}]})
+        .to_string();
+    let (mut read, mut refused) = (0, 0);
+    for text in [basic().to_string(), one, whole] {
+        for _ in 0..5000 {
+            let mut bytes = text.clone().into_bytes();
+            for _ in 0..=random.below(3) {
+                let at = usize::try_from(random.below(bytes.len() as u64)).unwrap();
+                match random.below(3) {
+                    0 => bytes[at] = b"{}[]\",:0a/|#T-\xc3"[usize::try_from(random.below(15)).unwrap()],
+                    1 => drop(bytes.remove(at)),
+                    _ => bytes.truncate(at.max(1)),
+                }
+            }
+            let Ok(altered) = String::from_utf8(bytes) else { continue };
+            let of_bundle = Bundle::read(&altered).and_then(|bundle| {
+                bundle.entries().iter().try_for_each(|entry| bundle.patients(entry).map(drop))
+            });
+            match (import(&altered, &map), of_bundle) {
+                (Err(_), Err(_)) => refused += 1,
+                _ => read += 1,
+            }
+        }
+    }
+    assert!(read > 100 && refused > 1000, "{read} {refused}");
 }

@@ -16,10 +16,11 @@
 //!   the map's community. A base deny of everybody, with exceptions, is what the contract does by itself.
 //! - Every deny beats every permit, as on the chain; but one of fewer than all records does not stop a
 //!   clinician who breaks the glass. One for some purposes, operations or times narrows the
-//!   permits of the same consent.
+//!   permits of the same consent; for whom it permits nothing, it is reported, or written as a whole one where
+//!   the map says so.
 //! - `action`: access and use are READ, correct is READ and WRITE, disclose is SHARE; collect (to keep
 //!   for oneself) is nothing that the contract has. Absent, it is READ for a permit and everything for a deny.
-//! - `purpose`: HL7 v3 ActReason, code by code; none implies another. BTG is in no grant.
+//! - `purpose`: HL7 v3 `ActReason`, code by code; none implies another. BTG is in no grant.
 //! - `period`: from the first second of its begin to the last of its end, however precise; both are needed.
 //! - `actor.role`: IRCP and PRCP ask for nothing, PROV for a PRACTITIONER's credential, others are the map's.
 //! - `data`: what the map has a scope for.

@@ -6,7 +6,7 @@ use healthrecord_core::grammar::json::JsonError;
 
 /// Why a text is no FHIR resource, or no Bundle.
 ///
-/// Offsets are in bytes of the whole text, places are as FHIRPath has them: `Bundle.entry[3].resource`.
+/// Offsets are in bytes of the whole text, places are as FHIR's paths have them: `Bundle.entry[3].resource`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FhirError {
     /// Not strict JSON.

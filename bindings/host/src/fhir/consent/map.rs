@@ -43,6 +43,9 @@ pub struct Map {
     pub not_before: Option<u64>,
     /// First second after a permit without an end.
     pub not_after: Option<u64>,
+    /// Whether somebody to whom a consent permits nothing, and whom it denies some operations, purposes or
+    /// times, is denied everything; else that is reported.
+    pub widens_denies: bool,
     /// The time zone of dates, in seconds east of UTC.
     pub zone: i64,
     /// Who keeps the consents that are written and enforces them.
@@ -65,7 +68,8 @@ impl Map {
     ///   "policies": ["https://example.org/policy"],
     ///   "roles": [{"code": "system|code", "roles": ["PRACTITIONER"]}],
     ///   "actions": [{"code": "system|code", "operations": ["WRITE"]}],
-    ///   "defaults": {"purposes": ["TREAT"], "operations": ["READ"], "notBefore": 0, "notAfter": 1, "zone": "+01:00"},
+    ///   "defaults": {"purposes": ["TREAT"], "operations": ["READ"], "notBefore": 0, "notAfter": 1,
+    ///                "zone": "+01:00", "widenDenies": false},
     ///   "about": {"organization": "Organization/4", "source": "DocumentReference/5", "policy": "https://example.org/policy"}
     /// }
     /// ```
@@ -137,7 +141,7 @@ impl Map {
     }
 
     fn read_defaults(&mut self, fields: &Object<'_>) -> Result<(), FormError> {
-        fields.only(&["purposes", "operations", "notBefore", "notAfter", "zone"])?;
+        fields.only(&["purposes", "operations", "notBefore", "notAfter", "zone", "widenDenies"])?;
         if fields.find("purposes").is_some() {
             // Grants have no break-glass.
             let purpose =
@@ -148,7 +152,14 @@ impl Map {
         if fields.find("operations").is_some() {
             self.operations = bits(fields, "operations", OPERATIONS, operation_of)?;
         }
-        let second = |field| fields.find(field).map(|_| fields.uint(field)).transpose();
+        if let Some(widens) = fields.find("widenDenies") {
+            self.widens_denies =
+                widens.as_bool().ok_or_else(|| fields.type_error("widenDenies", "true or false"))?;
+        }
+        let second = |field| match fields.find(field).map(|_| fields.uint(field)).transpose()? {
+            Some(second) if second >> 40 != 0 => Err(fields.type_error(field, "Unix seconds, below 2^40")),
+            second => Ok(second),
+        };
         (self.not_before, self.not_after) = (second("notBefore")?, second("notAfter")?);
         if fields.find("zone").is_some() {
             let zone = zone_of(fields.string("zone")?);

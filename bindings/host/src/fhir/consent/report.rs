@@ -5,7 +5,7 @@ use core::fmt;
 /// A part of a consent that the terms do not say.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Inexpressible {
-    /// Its place, as in FHIRPath: `Consent.provision.provision[0].dataPeriod`.
+    /// Its place, as FHIR's paths have it: `Consent.provision.provision[0].dataPeriod`.
     pub at: String,
     /// Why.
     pub reason: Reason,

@@ -200,7 +200,7 @@ impl Scale<'_> {
         let names_break_glass =
             rule.purposes.is_some_and(|purposes| purposes & Purpose::BreakGlass.bit() != 0);
         let covers_all = permitted.iter().all(|(_, overlap)| *overlap == Overlap::Whole);
-        let is_whole = rule.is_total() || (covers_all && !permitted.is_empty());
+        let is_whole = rule.is_total() || (covers_all && (!permitted.is_empty() || self.map.widens_denies));
         if names_break_glass && !(is_whole && scope.is_zero()) {
             self.report(&rule.at, Reason::BreakGlass, Loses::Deny);
         }

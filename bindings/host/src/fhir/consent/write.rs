@@ -47,7 +47,7 @@ pub fn export(terms: &[Term], map: &Map, release: Release, at: u64) -> Result<Va
         grants.iter().map(|(scope, terms)| writer.permit(**scope, terms)).collect::<Result<_, _>>()?;
     let mut consent = match release {
         Release::R4 => r4(&writer, permits, denied, denies_all),
-        Release::R5 => r5(&writer, permits, denied, denies_all)?,
+        Release::R5 => r5(&writer, permits, &denied, denies_all)?,
     };
     let profile = match consent.get("provision") {
         _ if !is_profiled => None,
@@ -96,7 +96,7 @@ fn r4(writer: &Writer<'_>, mut permits: Vec<Value>, denied: Vec<Value>, denies_a
 fn r5(
     writer: &Writer<'_>,
     mut permits: Vec<Value>,
-    denied: Vec<Value>,
+    denied: &[Value],
     denies_all: bool,
 ) -> Result<Value, ConsentError> {
     let mut consent = json!({"resourceType": "Consent", "status": "active", "decision": "deny"});
