@@ -13,7 +13,7 @@ use rlp::RlpStream;
 use crate::rpc::{BlockHeader, EthGetProof, ProofNodes};
 
 /// One step from a block to an older one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Step {
     /// The older block.
     pub header: BlockHeader,
