@@ -5,6 +5,7 @@
 #[path = "common/mock.rs"]
 mod mock;
 #[path = "../../../core/tests/common/sealed.rs"]
+#[allow(clippy::wildcard_enum_match_arm, reason = "the core's tests hold it to their own lints")]
 mod sealed;
 
 use std::path::PathBuf;
