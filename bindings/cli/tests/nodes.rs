@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use healthrecord::access::{Deployment, Operation, Purpose, Request, request_to_json};
+use healthrecord::core::access::Bundle;
 use healthrecord::core::health::contract::{Call, Terms};
 use healthrecord::core::matter::hex::Hex;
 use healthrecord::core::{Address, B256};
@@ -45,8 +46,9 @@ fn wait_for(node: &Node, hash: &Value) -> Value {
     receipt.expect("a receipt within ten seconds")
 }
 
-/// Deploys, grants and revokes; after each the command proves a bundle, and after the last the event.
-fn run(node: &Node, url: &str, chain_id: u64, folder: &Path, policy: &[&str]) {
+/// Deploys, grants and revokes; after each the command proves a bundle, and after the last the event. Where
+/// the chain has EIP-2935, the grant is proved once more, as of its block.
+fn run(node: &Node, url: &str, chain_id: u64, folder: &Path, policy: &[&str], remembers: bool) {
     let account = node.ask("eth_accounts", &json!([]))[0].clone();
     let patient: Address = account.as_str().unwrap().parse().unwrap();
     let created = send(node, &account, None, &contract::creation_code(patient));
@@ -83,7 +85,7 @@ fn run(node: &Node, url: &str, chain_id: u64, folder: &Path, policy: &[&str]) {
         operations: operation.bit(),
         required_roles: 0,
     };
-    act(&Call::Grant { grantee: DOCTOR, scope: SCOPE, terms, document: B256::ZERO });
+    let granted = act(&Call::Grant { grantee: DOCTOR, scope: SCOPE, terms, document: B256::ZERO });
     assert_eq!(decide()["basis"], "grant");
     let revoked = act(&Call::Revoke { grantee: DOCTOR, scope: SCOPE });
     assert_eq!(decide()["reason"], "revoked");
@@ -97,6 +99,33 @@ fn run(node: &Node, url: &str, chain_id: u64, folder: &Path, policy: &[&str]) {
     assert_eq!(verified["event"], "Revoked");
     assert_eq!(verified["arguments"]["grantee"], DOCTOR.to_string());
     assert_eq!(json!(format!("{:#x}", verified["blockNumber"].as_u64().unwrap())), revoked["blockNumber"]);
+
+    if remembers {
+        for _ in 0..4 {
+            act(&Call::Revoke { grantee: DOCTOR, scope: SCOPE });
+        }
+        let block = granted["blockNumber"].as_str().unwrap().trim_start_matches("0x");
+        let block = u64::from_str_radix(block, 16).unwrap().to_string();
+        let asked = ["--deployment", "deployment.json", "--request", "request.json"];
+        let prove = ["prove", "--rpc", url, "--out", "past.rlp", "--as-of", &block];
+        let proved = healthrecord(&[&prove[..], &asked].concat());
+        let verify = ["verify", "past.rlp", "--trusted-hash", proved["blockHash"].as_str().unwrap()];
+        let verified = healthrecord(&[&verify[..], &["--as-of-block"], &asked].concat());
+        assert_eq!((&verified["basis"], verified["blockNumber"].to_string()), (&json!("grant"), block));
+        assert_eq!(decide()["reason"], "revoked");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_healthrecord"));
+        let output = command.current_dir(folder).arg("--json").args(verify).args(asked).output().unwrap();
+        let now: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!((output.status.code(), &now["error"]["code"]), (Some(2), &json!("verify.past")));
+        let bundle = std::fs::read(folder.join("past.rlp")).unwrap();
+        assert!(Bundle::decode(&bundle).unwrap().ancestry().count() == 1, "one step of EIP-2935");
+
+        let prove = ["prove-event", granted["transactionHash"].as_str().unwrap(), "--rpc", url];
+        let more = ["--out", "event.rlp", "--block", "latest"];
+        let proved = healthrecord(&[&prove[..], &more, &deployment].concat());
+        let verify = ["verify-event", "event.rlp", "--trusted-hash", proved["blockHash"].as_str().unwrap()];
+        assert_eq!(healthrecord(&[&verify[..], &deployment].concat())["event"], "Granted");
+    }
     std::fs::remove_dir_all(folder).unwrap();
 }
 
@@ -210,7 +239,7 @@ fn anvil() {
     let chain = chain_id(0);
     command.args(["--port", &port.to_string(), "--chain-id", &chain.to_string()]);
     let node = Node::start(&mut command, port, chain, None);
-    run(&node, &url, chain, &folder, &["--accept-zero-leaves"]);
+    run(&node, &url, chain, &folder, &["--accept-zero-leaves"], false);
     send_raw(&node, &url, chain, &folder);
 }
 
@@ -221,7 +250,7 @@ fn ganache() {
     command.args(["--server.port", &port.to_string(), "--chain.chainId", &chain.to_string()]);
     command.args(["--chain.hardfork", "shanghai", "--wallet.totalAccounts", "1", "--logging.quiet"]);
     let node = Node::start(&mut command, port, chain, None);
-    run(&node, &url, chain, &folder, &[]);
+    run(&node, &url, chain, &folder, &[], false);
     send_raw(&node, &url, chain, &folder);
 }
 
@@ -253,6 +282,6 @@ fn geth() {
     command.args(["--http.port", &port.to_string(), "--http.api", "eth,net,web3,debug"]);
     command.arg("--datadir").arg(&data);
     let node = Node::start(&mut command, port, 1337, Some(data));
-    run(&node, &url, 1337, &folder, &[]);
+    run(&node, &url, 1337, &folder, &[], true);
     send_raw(&node, &url, 1337, &folder);
 }

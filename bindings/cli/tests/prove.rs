@@ -1,7 +1,10 @@
 //! From a node over HTTP to decisions and events that are verified offline, as a script does it.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
-use std::io::{BufRead as _, BufReader, Read, Write};
+#[path = "common/mock.rs"]
+mod mock;
+
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::Command;
@@ -61,7 +64,7 @@ impl World {
         world
     }
 
-    fn answer(&self, method: &str, params: &Value) -> Result<Value, &'static str> {
+    fn answer(&self, method: &str, params: &Value) -> mock::Answer {
         let number = |value: &Value| match value.as_str().unwrap() {
             "latest" => self.chain.head().number,
             text if text.len() == 66 => (0..=self.chain.head().number)
@@ -98,49 +101,9 @@ impl World {
 /// What becomes of the answer to a method.
 type Change = fn(&str, &mut Value);
 
-/// Answers for a node at a free port for as long as the test runs; `change` may alter an answer.
+/// Answers for a node of this world; `change` may alter an answer.
 fn serve(world: World, change: impl Fn(&str, &mut Value) + Send + 'static) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            answer_one(&world, stream.unwrap(), &change);
-        }
-    });
-    url
-}
-
-fn answer_one(world: &World, stream: impl Read + Write, change: &impl Fn(&str, &mut Value)) {
-    let mut reader = BufReader::new(stream);
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().unwrap();
-        }
-        if line == "\r\n" {
-            break;
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    let asked: Value = serde_json::from_slice(&body).unwrap();
-    let method = asked["method"].as_str().unwrap();
-    let mut answer = match world.answer(method, &asked["params"]) {
-        Ok(result) => json!({"jsonrpc": "2.0", "id": asked["id"], "result": result}),
-        Err(message) => {
-            json!({"jsonrpc": "2.0", "id": asked["id"], "error": {"code": -32601, "message": message}})
-        }
-    };
-    change(method, &mut answer);
-    let answer = answer.to_string();
-    let length = answer.len();
-    write!(
-        reader.get_mut(),
-        "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{answer}"
-    )
-    .unwrap();
+    mock::serve(move |method, params| world.answer(method, params), change)
 }
 
 /// The same over TLS, by the certificate in `tests/tls`, which nobody trusts but who is told to.
@@ -162,7 +125,8 @@ fn serve_tls(world: World) -> String {
             let mut connection = rustls::ServerConnection::new(config.clone()).unwrap();
             // A client that does not trust the certificate ends the handshake.
             if connection.complete_io(&mut stream).is_ok() {
-                answer_one(&world, rustls::Stream::new(&mut connection, &mut stream), &|_, _| ());
+                let tls = rustls::Stream::new(&mut connection, &mut stream);
+                mock::answer_one(&mut |method, params| world.answer(method, params), tls, &|_, _| ());
                 connection.send_close_notify();
                 connection.complete_io(&mut stream).unwrap();
             }
@@ -261,6 +225,98 @@ fn a_bundle_is_proved_by_a_node_and_verified_without_one() {
     assert_eq!((exit, &answer["reason"], &answer["blockNumber"]), (0, &json!("never-granted"), &json!(1)));
     let (exit, answer) = folder.prove(&url, &["--block", "9"]);
     assert_eq!((exit, &answer["error"]["code"]), (2, &json!("node.no_answer")));
+}
+
+#[test]
+fn what_stood_at_an_older_block_is_proved_and_verified_only_as_of_it() {
+    let mut world = World::new();
+    let revoke = Call::Revoke { grantee: DOCTOR, scope: SCOPE };
+    world.chain.send_call(&key(2), world.contract, &revoke).unwrap();
+    for block in 3..30 {
+        world.chain.mine(TIME + block * 12).unwrap();
+    }
+    let (folder, head) = (Folder::new("past", &world), world.chain.head());
+    let (hash, sent) = (head.hash.to_string(), world.sent.clone());
+    let url = serve(world, |_, _| ());
+    assert_eq!(folder.prove(&url, &[]).1["reason"], json!("revoked"));
+    let verify = |more: &[&str]| {
+        let args = ["verify", "bundle.rlp", "--deployment", "deployment.json", "--request", "request.json"];
+        let (exit, answer) = folder.run(&[&args[..], &["--trusted-hash", &hash], more].concat());
+        let code = answer["error"]["code"].as_str().map(str::to_owned);
+        (exit, answer, code)
+    };
+    let now = head.timestamp.to_string();
+    for (as_of, permit) in [("2", true), ("1", false), ("3", false), ("28", false), ("29", false)] {
+        let (exit, answer) = folder.prove(&url, &["--as-of", as_of]);
+        assert_eq!((exit, &answer["permit"], &answer["blockHash"]), (0, &json!(permit), &json!(hash)));
+        let (exit, answer, _) = verify(&["--as-of-block"]);
+        assert_eq!((exit, &answer["permit"]), (i32::from(!permit), &json!(permit)), "as of {as_of}");
+        assert_eq!(answer["blockNumber"].to_string(), as_of);
+        let past = (as_of != "29").then(|| "verify.past".to_owned());
+        for clock in [&["--now", &now][..], &["--floor", "0"]] {
+            assert_eq!(verify(clock).2, past, "as of {as_of}");
+        }
+    }
+    let (exit, answer) = folder.prove(&url, &["--as-of", "30"]);
+    assert_eq!((exit, &answer["error"]["code"]), (2, &json!("step.not_older")));
+    let (exit, answer) = folder.prove(&url, &["--block", "20", "--as-of", "2"]);
+    assert_eq!((exit, &answer["permit"]), (0, &json!(true)));
+
+    let (exit, proved) = folder.prove_event(&url, &sent[2], &["--block", "latest"]);
+    assert_eq!((exit, &proved["blockHash"], &proved["blockNumber"]), (0, &json!(hash), &json!(2)));
+    let verify = ["verify-event", "event.rlp", "--trusted-hash", &hash, "--deployment", "deployment.json"];
+    let (exit, answer) = folder.run(&verify);
+    assert_eq!((exit, &answer["event"], &answer["blockNumber"]), (0, &json!("Granted"), &json!(2)));
+}
+
+/// A chain without EIP-2935 is gone back by every header, if there are not too many.
+#[test]
+fn a_node_that_remembers_no_hashes_gives_headers() {
+    for (blocks, outcome) in [(60, None), (70, Some(json!("step.no_history")))] {
+        let mut world = World::new();
+        for block in 3..blocks {
+            world.chain.mine(TIME + block * 12).unwrap();
+        }
+        let folder = Folder::new(&format!("headers-{blocks}"), &world);
+        let url = serve(world, |method, answer| {
+            // As of an account that is not there.
+            if method == "eth_getProof" && answer["result"]["nonce"] == json!("0x1") {
+                let history = "0x0000f90827f1c53a10cb7a02335b175320002935";
+                if answer["result"]["address"] == json!(history) {
+                    answer["result"]["codeHash"] = json!(B256::ZERO.to_string());
+                }
+            }
+        });
+        let (_, answer) = folder.prove(&url, &["--as-of", "2"]);
+        assert_eq!(answer.pointer("/error/code"), outcome.as_ref(), "{answer}");
+        assert!(outcome.is_some() || answer["permit"] == json!(true));
+    }
+}
+
+#[test]
+fn clocks_that_err_and_floors_are_asked_for_what_they_know() {
+    let world = World::new();
+    let folder = Folder::new("clocks", &world);
+    let hash = world.chain.head().hash.to_string();
+    let url = serve(world, |_, _| ());
+    folder.prove(&url, &[]);
+    let verify = |more: &[&str]| {
+        let args = ["verify", "bundle.rlp", "--deployment", "deployment.json", "--request", "request.json"];
+        folder.run(&[&args[..], &["--trusted-hash", &hash], more].concat()).1
+    };
+    let at = |seconds: u64| (TIME + seconds).to_string();
+    assert_eq!(verify(&["--now", &at(30), "--clock-error", "5"])["age"], json!(11));
+    let code = |answer: Value| answer["error"]["code"].clone();
+    assert_eq!(code(verify(&["--now", &at(3600), "--clock-error", "25"])), json!("verify.stale"));
+    assert_eq!(code(verify(&["--now", &at(24), "--clock-error", "61"])), json!("verify.future"));
+    let answer = verify(&["--floor", &at(3624)]);
+    assert_eq!(
+        (&answer["permit"], &answer["age"], &answer["time"]),
+        (&json!(true), &Value::Null, &json!(TIME + 3624))
+    );
+    assert_eq!(code(verify(&["--floor", &at(3625)])), json!("verify.stale"));
+    let answer = verify(&["--floor", &at(86_400), "--max-age", "100000"]);
+    assert_eq!((&answer["permit"], &answer["reason"]), (&json!(false), &json!("expired")));
 }
 
 #[test]

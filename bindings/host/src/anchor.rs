@@ -31,9 +31,10 @@ pub fn state<const N: usize>(anchor: &Bft<N>) -> Vec<u8> {
 /// Advances an anchor to block `newest`.
 ///
 /// `fetch` gives the RLP of a block's header by its number, as the node at a position among several has it,
-/// from 0; `None` behind the last node, and where there is no such block. Nodes hold different seals of one block: others than the first are
-/// asked only where more seals are needed. How many blocks are asked for is bounded by the changes of
-/// validators, times the logarithm of the distance.
+/// from 0; `None` behind the last node, and where there is no such block. Nodes hold different seals of one
+/// block: others than the first are asked only where more seals are needed. How many blocks are asked for is
+/// bounded by the changes of validators, times the logarithm of the distance, and some more where no node has
+/// the seals of a change.
 ///
 /// # Errors
 ///
@@ -46,6 +47,7 @@ pub fn follow<const N: usize, E>(
     // The blocks that wait for an older one, each older than the one before.
     let newest = Block::fetch(newest, &mut fetch)?.ok_or(FollowError::NoBlock { number: newest })?;
     let mut waiting = vec![newest];
+    let mut searches = 0;
     while let Some(block) = waiting.last_mut() {
         let error = match block.advance(anchor) {
             Ok(()) => {
@@ -60,12 +62,27 @@ pub fn follow<const N: usize, E>(
         if block.drop_copy(&error) || (lacks_seals(&error) && block.add_copy(&mut fetch)?) {
             continue;
         }
-        let middle = between(anchor.number(), number).filter(|_| is_far(&error));
-        let middle = middle.map(|middle| Block::fetch(middle, &mut fetch)).transpose()?.flatten();
-        waiting.push(middle.ok_or(refused)?);
+        let lacks_old_seals = matches!(error, BftError::OldQuorum { .. });
+        let middle = between(anchor.number(), number).filter(|_| is_far(&error) && !block.is_search);
+        let next = match middle {
+            Some(middle) => Block::fetch(middle, &mut fetch)?,
+            // No block between is left. Another that lists the same validators may have more seals.
+            None if lacks_old_seals && searches < MAX_SEARCHES => {
+                waiting.pop();
+                searches += 1;
+                let above = waiting.last().is_some_and(|above| number + 1 < above.number);
+                let next = if above { Block::fetch(number + 1, &mut fetch)? } else { None };
+                next.map(|next| Block { is_search: true, ..next })
+            }
+            None => None,
+        };
+        waiting.push(next.ok_or(refused)?);
     }
     Ok(())
 }
+
+/// Most blocks that are looked at one after the other for the seals of a change of validators.
+const MAX_SEARCHES: usize = 32;
 
 /// A block, as one node or several have it.
 struct Block {
@@ -73,6 +90,8 @@ struct Block {
     copies: Vec<Vec<u8>>,
     /// How many nodes were asked for it.
     asked: usize,
+    /// Whether all between it and the anchor were refused.
+    is_search: bool,
 }
 
 impl Block {
@@ -80,7 +99,7 @@ impl Block {
         number: u64,
         fetch: &mut impl FnMut(u64, usize) -> Result<Option<Vec<u8>>, E>,
     ) -> Result<Option<Self>, FollowError<E>> {
-        let mut block = Self { number, copies: vec![], asked: 0 };
+        let mut block = Self { number, copies: vec![], asked: 0, is_search: false };
         Ok(block.add_copy(fetch)?.then_some(block))
     }
 

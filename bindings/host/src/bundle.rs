@@ -98,8 +98,8 @@ mod tests {
     #[test]
     fn steps_are_as_long_as_they_may_be() {
         let stones = |newer, older| stepping_stones(newer, older).collect::<Vec<_>>();
-        assert_eq!(stones(9, 9), []);
-        assert_eq!(stones(8, 9), []);
+        assert!(stones(9, 9).is_empty());
+        assert!(stones(8, 9).is_empty());
         assert_eq!(stones(9, 8), [8]);
         assert_eq!(stones(9000, 809), [809]);
         assert_eq!(stones(9000, 808), [809, 808]);
