@@ -70,7 +70,8 @@ impl U256 {
     pub fn from_be_slice(bytes: &[u8]) -> Option<Self> {
         let mut word = [0; 32];
         let start = word.len().checked_sub(bytes.len())?;
-        word.get_mut(start..)?.copy_from_slice(bytes);
+        // A copy of slices keeps a panic for lengths that differ, unless the compiler sees that they do not.
+        word.get_mut(start..)?.iter_mut().zip(bytes).for_each(|(place, byte)| *place = *byte);
         Some(Self(word))
     }
 
