@@ -166,11 +166,11 @@ pub fn disclose(
     secret: &Secret,
     selection: &Selection<'_>,
 ) -> Result<OwnedDisclosure, DiscloseError> {
-    let mut found = vec![false; selection.paths.len()];
-    let disclosure = select(document, metadata, secret, |path| selection.takes(path, &mut found))
-        .map_err(DiscloseError::Record)?;
-    match selection.paths.iter().zip(&found).find(|(_, found)| !**found) {
-        Some((path, _)) => Err(DiscloseError::NoSuchPath { path: (*path).to_owned() }),
+    let mut chooser = selection.prepare();
+    let disclosure =
+        select(document, metadata, secret, |path| chooser.takes(path)).map_err(DiscloseError::Record)?;
+    match chooser.missing(selection.paths) {
+        Some(path) => Err(DiscloseError::NoSuchPath { path: path.to_owned() }),
         None => Ok(disclosure),
     }
 }

@@ -155,9 +155,9 @@ fn a_version_is_compared_with_the_one_that_it_follows() {
             Change::Added { path, value } => format!("+{path} {:?}", Value::decode(value).unwrap()),
             Change::Removed { path, value } => format!("-{path} {:?}", Value::decode(value).unwrap()),
             Change::Changed { path, old, new } if path.is_empty() => {
-                let names = |value: &[u8]| match Value::decode(value).unwrap() {
-                    Value::Object(names) => names.iter().count(),
-                    value => panic!("{value:?}"),
+                let names = |value: &[u8]| {
+                    let Some(Value::Object(names)) = Value::decode(value) else { panic!("no object") };
+                    names.iter().count()
                 };
                 format!("!{} {}", names(old), names(new))
             }

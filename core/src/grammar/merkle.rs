@@ -7,6 +7,7 @@
 //! memory is therefore all that a root or a proof of many leaves (a multiproof) takes.
 
 use core::fmt;
+use core::num::NonZeroUsize;
 
 use crate::matter::bytes::B256;
 use crate::matter::keccak::Keccak;
@@ -84,14 +85,14 @@ pub fn process_multiproof(
     proof: &[B256],
     flags: &[bool],
 ) -> Result<B256, MultiproofError> {
-    let len = leaves.len();
-    let error = MultiproofError::Length { leaves: len, proof: proof.len(), flags: flags.len() };
-    if len == 0 || len.checked_add(proof.len()) != flags.len().checked_add(1) {
+    let error = MultiproofError::Length { leaves: leaves.len(), proof: proof.len(), flags: flags.len() };
+    let len = NonZeroUsize::new(leaves.len()).ok_or(error)?;
+    if leaves.len().checked_add(proof.len()) != flags.len().checked_add(1) {
         return Err(error);
     }
     let mut siblings = proof.iter();
     // The ring holds `waiting` nodes from `read` on; each step takes at least one and adds one.
-    let (mut read, mut waiting) = (0_usize, len);
+    let (mut read, mut waiting) = (0_usize, len.get());
     for flag in flags {
         let mut take = || {
             waiting = waiting.checked_sub(1)?;

@@ -1,5 +1,7 @@
 //! Which leaves of a record a disclosure shows.
 
+use std::collections::HashSet;
+
 /// What is to be disclosed of a record, by paths: JSON Pointers and names of reserved leaves, into which
 /// [`resolve`](super::resolve) turns patterns.
 ///
@@ -51,32 +53,61 @@ impl<'a> Selection<'a> {
         Self { paths, subtrees: true, modifiers: true }
     }
 
-    /// Whether the leaf at `path` is shown; marks in `found` which of the paths it is.
-    pub(super) fn takes(&self, path: &str, found: &mut [bool]) -> bool {
-        let mut takes = false;
-        for (wanted, found) in self.paths.iter().zip(found) {
-            *found |= *wanted == path;
-            takes |= *wanted == path
-                || is_inside(wanted, path)
-                || (self.subtrees && is_inside(path, wanted))
-                || (self.modifiers && is_modifier_beside(path, wanted));
+    /// The selection, made ready to look many leaves up.
+    pub(super) fn prepare(&self) -> Chooser<'a> {
+        let above = self.paths.iter().flat_map(|path| containers(path)).collect();
+        let Self { subtrees, modifiers, .. } = *self;
+        Chooser {
+            wanted: self.paths.iter().copied().collect(),
+            above,
+            subtrees,
+            modifiers,
+            found: HashSet::new(),
         }
-        takes
     }
 }
 
-/// Whether the value at `path` is somewhere in the container at `container`.
-fn is_inside(path: &str, container: &str) -> bool {
-    path.strip_prefix(container).is_some_and(|rest| rest.starts_with('/'))
+/// A selection that is looked leaves up in: the time for each is that of its own path, whatever is chosen.
+pub(super) struct Chooser<'a> {
+    wanted: HashSet<&'a str>,
+    /// The containers that something wanted is in.
+    above: HashSet<&'a str>,
+    subtrees: bool,
+    modifiers: bool,
+    /// What of the wanted was there.
+    found: HashSet<&'a str>,
 }
 
-/// Whether `path` is, or is inside, a modifier element of a container on the way to `wanted`.
-fn is_modifier_beside(path: &str, wanted: &str) -> bool {
-    path.match_indices('/').any(|(at, _)| {
-        let (container, rest) = path.split_at(at);
-        let element = rest.split('/').nth(1).unwrap_or_default();
-        MODIFIERS.contains(&element) && is_inside(wanted, container)
-    })
+impl<'a> Chooser<'a> {
+    /// Whether the leaf at `path` is shown.
+    pub(super) fn takes(&mut self, path: &str) -> bool {
+        if let Some(wanted) = self.wanted.get(path) {
+            self.found.insert(wanted);
+            return true;
+        }
+        self.above.contains(path)
+            || (self.subtrees && containers(path).any(|container| self.wanted.contains(container)))
+            || (self.modifiers && self.is_modifier_on_the_way(path))
+    }
+
+    /// Whether `path` is, or is inside, a modifier element of a container that something wanted is in.
+    fn is_modifier_on_the_way(&self, path: &str) -> bool {
+        containers(path).any(|container| {
+            let rest = path.get(container.len() + 1..).unwrap_or_default();
+            let element = rest.split('/').next().unwrap_or_default();
+            MODIFIERS.contains(&element) && self.above.contains(container)
+        })
+    }
+
+    /// The first of the paths that was not there.
+    pub(super) fn missing(&self, paths: &[&'a str]) -> Option<&'a str> {
+        paths.iter().find(|path| !self.found.contains(*path)).copied()
+    }
+}
+
+/// Every container that the value at `path` is in, the outermost first.
+fn containers(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').filter_map(|(at, _)| path.get(..at))
 }
 
 #[cfg(test)]
@@ -85,7 +116,7 @@ mod tests {
 
     #[test]
     fn containers_on_the_way_and_modifiers_beside_it_are_shown() {
-        let takes = |selection: Selection<'_>, path| selection.takes(path, &mut [false]);
+        let takes = |selection: Selection<'_>, path| selection.prepare().takes(path);
         let exactly = Selection::exactly(&["/a/b"]);
         for (path, expected) in [("", true), ("/a", true), ("/a/b", true), ("/a/b/c", false), ("/ab", false)]
         {

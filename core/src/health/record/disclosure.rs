@@ -287,10 +287,7 @@ fn check_containers(leaves: &[DisclosedLeaf<'_>], memory: &mut [B256]) -> Result
     }
     for entry in memory.iter() {
         let Place { leaf, held } = Place::of(entry);
-        let Some((container, step)) = path(entry).rsplit_once('/').filter(|_| !path(entry).starts_with('#'))
-        else {
-            continue;
-        };
+        let Some((container, step)) = last_step(path(entry)) else { continue };
         let container = memory.binary_search_by(|entry| path(entry).cmp(container)).ok();
         let container = container.and_then(|found| leaves.get(Place::of(memory.get(found)?).leaf));
         let container = container.ok_or(DisclosureError::MissingContainer { leaf })?;
@@ -303,6 +300,14 @@ fn check_containers(leaves: &[DisclosedLeaf<'_>], memory: &mut [B256]) -> Result
         }
     }
     Ok(())
+}
+
+/// A pointer's container and its last step; `None` for the whole document and for reserved leaves.
+///
+/// The search of the standard library keeps a panic.
+fn last_step(path: &str) -> Option<(&str, &str)> {
+    let slash = path.bytes().rposition(|byte| byte == b'/').filter(|_| !path.starts_with('#'))?;
+    Some((path.get(..slash)?, path.get(slash.checked_add(1)?..)?))
 }
 
 /// What an entry of the lent memory stands for while paths are compared.
