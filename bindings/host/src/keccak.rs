@@ -7,12 +7,13 @@
 use healthrecord_core::B256;
 use healthrecord_core::matter::batch::{BatchKeccak, Messages, OneByOne};
 
+#[cfg(target_arch = "x86_64")]
 mod lanes;
-
 #[cfg(target_arch = "x86_64")]
 mod wide;
 
 /// Bytes of the state that take the message.
+#[cfg(target_arch = "x86_64")]
 const RATE: usize = 136;
 
 /// Hashes each message; `hashes` gets as many as both slices have room for.

@@ -42,7 +42,6 @@ pub(super) fn hash_all<const LANES: usize>(
     let mut state = permutation.zero();
     let mut next = 0;
     let mut jobs: [Option<Job>; LANES] = [None; LANES];
-    let mut padded = [[0; RATE]; LANES];
     loop {
         let mut begins = 0_u8;
         for (lane, job) in jobs.iter_mut().enumerate() {
@@ -56,17 +55,17 @@ pub(super) fn hash_all<const LANES: usize>(
             return;
         }
         let mut ends = 0_u8;
+        let mut padded = [[0; RATE]; LANES];
         let mut lanes = padded.iter_mut().zip(&mut jobs).enumerate();
         let blocks: [&[u8; RATE]; LANES] = core::array::from_fn(|_| {
             let Some((lane, (padded, job))) = lanes.next() else { return &[0; RATE] };
-            // A lane without a message permutes whatever it has.
+            // A lane without a message permutes zeros.
             let Some(job) = job else { return &*padded };
             let rest = messages.message(job.index).get(job.offset..).unwrap_or_default();
             if let Some(block) = rest.first_chunk() {
                 job.offset += RATE;
                 return block;
             }
-            *padded = [0; RATE];
             if let Some(places) = padded.get_mut(..rest.len()) {
                 places.copy_from_slice(rest);
             }

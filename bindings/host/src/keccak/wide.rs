@@ -127,7 +127,7 @@ macro_rules! rounds {
         // The form of these sums decides how many registers are copied: `xor` needs no copy, `xor3` does.
         let mut column = [each(0); 5];
         for x in 0..5 {
-            column[x] = xor(xor3(xor($a[x], $a[x + 5]), $a[x + 10], $a[x + 15]), $a[x + 20]);
+            column[x] = xor3(xor($a[x], $a[x + 5]), xor($a[x + 10], $a[x + 15]), $a[x + 20]);
         }
         let mut change = [each(0); 5];
         for x in 0..5 {

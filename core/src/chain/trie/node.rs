@@ -91,13 +91,13 @@ impl Way<'_> {
                 self.after_extension = false;
                 if is_empty(&child) { Ok(Step::Absent) } else { refer(child) }
             }
-            2 => self.along(Path::read(first.string()?)?, last),
+            2 => self.along(&Path::read(first.string()?)?, last),
             _ => Err(NodeRule::ItemCount.into()),
         }
     }
 
     /// Goes along a path to what follows it: a leaf's value or an extension's child.
-    fn along<'a>(&mut self, path: Path<'a>, end: Item<'a>) -> Result<Step<'a>, Fault> {
+    fn along<'a>(&mut self, path: &Path<'a>, end: Item<'a>) -> Result<Step<'a>, Fault> {
         let end = if path.is_leaf { Step::Value(end.string()?) } else { refer(end)? };
         if self.after_extension {
             return Err(NodeRule::ExtensionChild.into());
