@@ -399,16 +399,21 @@ fn what_is_no_consent_of_the_patient_is_refused() {
         ("/scope", json!({"text": "privacy"}), "fhir_consent.not_privacy"),
         ("/resourceType", json!("Contract"), "fhir.other_type"),
         ("/resourceType", Value::Null, "fhir.no_type"),
-        (
-            "/provision/provision",
-            Value::Array(vec![json!({"type": "deny"}); 257]),
-            "fhir_consent.too_many_provisions",
-        ),
+        ("/provision/provision", Value::Array(vec![json!({"type": "deny"}); 257]), "fhir_consent.too_many"),
     ] {
         let error = import(&with(basic(), &[(pointer, value.clone())]).to_string(), &map()).unwrap_err();
         assert_eq!(error.code(), code, "{pointer} {value}");
         assert!(entry(code).is_some());
     }
+    let strangers = with(basic(), &[("/provision/actor", Value::Array(vec![actor("Group/1"); 4097]))]);
+    assert_eq!(import(&strangers.to_string(), &map()).unwrap_err().code(), "fhir_consent.too_many");
+    let members = (0..1025_u64).map(|index| {
+        let mut member = Address([7; 20]);
+        member.0[..8].copy_from_slice(&index.to_be_bytes());
+        member
+    });
+    let crowd = Map { community: Some(members.collect()), ..map() };
+    assert_eq!(import(&basic().to_string(), &crowd).unwrap_err().code(), "fhir_consent.too_many");
     let twice =
         basic().to_string().replacen("\"type\":\"permit\"", "\"type\":\"deny\",\"type\":\"permit\"", 1);
     assert_eq!(import(&twice, &map()).unwrap_err().code(), "json.duplicate_member");

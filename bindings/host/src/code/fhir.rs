@@ -38,10 +38,10 @@ codes!(CONSENT, ConsentError, |error| error, {
         "The FHIR consent is of another patient than the map is.",
         "Two files of different patients, or another way to refer to the same one.",
         "Give the map's patient the reference that the consent has.";
-    ConsentError::TooManyProvisions => "fhir_consent.too_many_provisions",
-        "The FHIR consent has more than 256 provisions.",
+    ConsentError::TooMany { .. } => "fhir_consent.too_many",
+        "The FHIR consent says more than is read: provisions, parties and records, or what cannot be expressed.",
         "A consent that lists what a group would name.",
-        "Give the records a group, and name that.";
+        "Give the records a group, and name that; write several consents.";
     ConsentError::Inexpressible { .. } => "fhir_consent.inexpressible",
         "Not all that the FHIR consent says can be said to the contract.",
         "Limits that the contract does not know, or names that the map does not have.",

@@ -74,9 +74,18 @@ impl<'a> Bundle<'a> {
         from: &Entry<'a>,
         reference: &Reference,
     ) -> Result<Option<Resource<'a>>, FhirError> {
+        match &reference.target {
+            Target::Contained(_) => from.resource.contained(reference),
+            Target::Relative { .. } | Target::Absolute(_) | Target::Logical { .. } => {
+                Ok(self.entry_of(from, reference).map(|entry| entry.resource.clone()))
+            }
+        }
+    }
+
+    /// The entry that a reference of another names.
+    fn entry_of(&self, from: &Entry<'a>, reference: &Reference) -> Option<&Entry<'a>> {
         let names = match &reference.target {
-            Target::Contained(_) => return from.resource.contained(reference),
-            Target::Logical { .. } => return Ok(None),
+            Target::Contained(_) | Target::Logical { .. } => return None,
             Target::Absolute(url) => [Some(url.clone()), None],
             Target::Relative { resource_type, id } => {
                 let name = format!("{resource_type}/{id}");
@@ -88,14 +97,12 @@ impl<'a> Bundle<'a> {
         while let Some(inner) = bundle {
             for name in names.iter().flatten() {
                 if let Some(found) = self.by_name.get(&(inner, name.clone())) {
-                    return Ok(found
-                        .and_then(|index| self.entries.get(index))
-                        .map(|entry| entry.resource.clone()));
+                    return found.and_then(|index| self.entries.get(index));
                 }
             }
             bundle = self.outer.get(inner).copied().flatten();
         }
-        Ok(None)
+        None
     }
 
     /// As [`Resource::patients`], without those that name something else in the Bundle.
@@ -106,9 +113,7 @@ impl<'a> Bundle<'a> {
     pub fn patients(&self, of: &Entry<'a>) -> Result<Vec<Reference>, FhirError> {
         let mut patients = vec![];
         for reference in of.resource.patients()? {
-            let is_other =
-                self.resolve(of, &reference)?.is_some_and(|found| found.resource_type != "Patient");
-            if !is_other {
+            if self.entry_of(of, &reference).is_none_or(|found| found.resource.resource_type == "Patient") {
                 patients.push(reference);
             }
         }

@@ -96,7 +96,7 @@ pub enum Release {
 /// # Errors
 ///
 /// [`ConsentError`] where there is no consent to speak of: not one, not active, not about privacy, not of this
-/// patient.
+/// patient, more than is read.
 pub fn import(json: &str, map: &Map) -> Result<Import, ConsentError> {
     check(json).map_err(ConsentError::Json)?;
     let resource = Resource::read(json).map_err(ConsentError::Fhir)?;
@@ -107,10 +107,16 @@ pub fn import(json: &str, map: &Map) -> Result<Import, ConsentError> {
     // Never fails: the text was found to be strict JSON.
     let value = serde_json::from_str(json).unwrap_or_default();
     let read = read::read(&value, map)?;
-    Ok(weigh::weigh(read, map))
+    weigh::weigh(read, map)
 }
 
 const CONSENT: &str = "Consent";
 
 /// How many provisions a consent may have.
 pub const MAX_PROVISIONS: usize = 256;
+
+/// How many words a provision may come to: parties times scopes.
+pub const MAX_WORDS: usize = 1024;
+
+/// How many entries a report may have, beside those that follow from others.
+pub const MAX_REPORT: usize = 4096;

@@ -1,5 +1,7 @@
 //! One resource: its type, its id, its kind of record, whose it is.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use healthrecord_core::grammar::json::JsonError;
 
 use super::error::FhirError;
@@ -73,27 +75,36 @@ impl<'a> Resource<'a> {
         }
     }
 
-    /// The references to whose record it is, each once: those to a patient, or to whom they do not tell.
+    /// The references to whose record it is, each once and in order: those to a patient, or to whom they do not tell.
     ///
     /// Most records have one, some none (an Organization, say), and some several (an Account of a family).
     /// A Patient's own is to itself.
     ///
     /// # Errors
     ///
-    /// [`FhirError::Json`] for an element of which two readers could read two things.
+    /// [`FhirError`] for an element of which two readers could read two things, and for contained resources
+    /// that are none.
     pub fn patients(&self) -> Result<Vec<Reference>, FhirError> {
         if self.resource_type == PATIENT {
             let own = |id: &String| Reference::from_text(&format!("{PATIENT}/{id}"));
             return Ok(self.id.iter().map(own).collect());
         }
-        let mut found = vec![];
+        let mut found = BTreeSet::new();
+        let mut contained = None;
         for path in subjects(&self.resource_type) {
             let (first, rest) = path.split_once('.').unwrap_or((path, ""));
             for value in self.raw(first).map_or(Ok(vec![]), Raw::each)? {
                 let inner = if rest.is_empty() { Some(value) } else { value.member(rest)? };
                 let Some(reference) = inner.map_or(Ok(None), Reference::read)? else { continue };
-                let is_other = match self.contained(&reference)? {
-                    Some(resource) => resource.resource_type != PATIENT,
+                let inner = match &reference.target {
+                    Target::Contained(id) => match &contained {
+                        None => contained.insert(self.contained_types()?).get(id),
+                        Some(types) => types.get(id),
+                    },
+                    Target::Relative { .. } | Target::Absolute(_) | Target::Logical { .. } => None,
+                };
+                let is_other = match inner {
+                    Some(resource_type) => resource_type != PATIENT,
                     None if PARTICIPANTS.contains(path)
                         && matches!(reference.target, Target::Logical { .. }) =>
                     {
@@ -101,12 +112,24 @@ impl<'a> Resource<'a> {
                     }
                     None => !reference.may_be(PATIENT),
                 };
-                if !is_other && !found.contains(&reference) {
-                    found.push(reference);
+                if !is_other {
+                    found.insert(reference);
                 }
             }
         }
-        Ok(found)
+        Ok(found.into_iter().collect())
+    }
+
+    /// The types of the contained resources by their ids.
+    fn contained_types(&self) -> Result<BTreeMap<String, String>, FhirError> {
+        let mut types = BTreeMap::new();
+        for raw in self.raw("contained").map_or(Ok(vec![]), Raw::each)? {
+            let resource = Self::from_raw(raw, "contained")?;
+            if let Some(id) = resource.id {
+                types.insert(id, resource.resource_type);
+            }
+        }
+        Ok(types)
     }
 
     /// The contained resource that a reference of this resource names.

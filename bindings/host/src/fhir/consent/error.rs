@@ -5,7 +5,6 @@ use std::fmt;
 use healthrecord_core::grammar::json::JsonError;
 use healthrecord_core::{Address, B256};
 
-use super::MAX_PROVISIONS;
 use crate::fhir::FhirError;
 
 /// Why a FHIR consent has no terms, or terms no FHIR consent.
@@ -27,8 +26,13 @@ pub enum ConsentError {
         /// The reference to the patient.
         found: String,
     },
-    /// More than [`MAX_PROVISIONS`].
-    TooManyProvisions,
+    /// More than is read: of provisions, of parties times records in one of them, of entries in the report.
+    TooMany {
+        /// What of.
+        of: &'static str,
+        /// How much is read.
+        limit: usize,
+    },
     /// Not all of the consent can be said to the contract.
     Inexpressible {
         /// How much of it.
@@ -75,7 +79,7 @@ impl fmt::Display for ConsentError {
             Self::OtherPatient { found } => {
                 write!(f, "the consent is of {found:?}, who is not the map's patient")
             }
-            Self::TooManyProvisions => write!(f, "the consent has more than {MAX_PROVISIONS} provisions"),
+            Self::TooMany { of, limit } => write!(f, "the consent has more than {limit} {of}"),
             Self::Inexpressible { count } => write!(f, "{count} parts of the consent cannot be expressed"),
             Self::NoTerms => f.write_str("there are no terms to write"),
             Self::SeveralGrantees => f.write_str("the terms are for several grantees"),

@@ -11,7 +11,7 @@ use serde_json::{Map as Fields, Value};
 use super::map::Map;
 use super::report::{Inexpressible, Loses, Reason};
 use super::weigh::{Actor, Rule, Rules, Window};
-use super::{ConsentError, MAX_PROVISIONS, Release};
+use super::{ConsentError, MAX_PROVISIONS, MAX_REPORT, Release};
 
 use self::code::{TERMINOLOGY, codings, decision_of, each, name_of, opt};
 
@@ -65,7 +65,10 @@ pub(super) fn read(value: &Value, map: &Map) -> Result<Rules, ConsentError> {
             reader.base(root, decision, "Consent", consent.get("provision"))?;
         }
     }
-    Ok(reader.rules)
+    match reader.rules.report.len() {
+        0..=MAX_REPORT => Ok(reader.rules),
+        _ => Err(ConsentError::TooMany { of: "parts that cannot be expressed", limit: MAX_REPORT }),
+    }
 }
 
 /// What is about the consent, and not about access. By FHIR's rules, a plain extension changes no meaning.
@@ -117,7 +120,10 @@ struct Reader<'m> {
 impl Reader<'_> {
     fn report(&mut self, at: &str, reason: Reason, permits: bool) {
         let loses = if permits { Loses::Permit } else { Loses::Deny };
-        self.rules.report.push(Inexpressible { at: at.to_owned(), reason, loses });
+        // One more than is read is too many already.
+        if self.rules.report.len() <= MAX_REPORT {
+            self.rules.report.push(Inexpressible { at: at.to_owned(), reason, loses });
+        }
     }
 
     /// Reports something that limits all of the consent.
@@ -252,7 +258,7 @@ impl Reader<'_> {
             let at = format!("{at}[{index}]");
             self.provisions = self.provisions.saturating_add(1);
             if self.provisions > MAX_PROVISIONS {
-                return Err(ConsentError::TooManyProvisions);
+                return Err(ConsentError::TooMany { of: "provisions", limit: MAX_PROVISIONS });
             }
             let fields = provision.as_object().unwrap_or(&none);
             let told = match self.release {

@@ -7,7 +7,7 @@ use healthrecord_core::{Address, B256};
 
 use super::map::Map;
 use super::report::{Inexpressible, Loses, Reason};
-use super::{Import, Term};
+use super::{ConsentError, Import, MAX_WORDS, Term};
 
 /// What a provision says, with what it inherits.
 #[derive(Clone, Debug, Default)]
@@ -54,8 +54,17 @@ pub(super) struct Rules {
     pub(super) report: Vec<Inexpressible>,
 }
 
-pub(super) fn weigh(rules: Rules, map: &Map) -> Import {
+pub(super) fn weigh(rules: Rules, map: &Map) -> Result<Import, ConsentError> {
     let mut scale = Scale { map, grants: BTreeMap::new(), denies: BTreeSet::new(), report: rules.report };
+    for rule in rules.permits.iter().chain(&rules.denies).chain(&rules.base_deny) {
+        let words = scale.named(rule).unwrap_or_default().len().saturating_mul(rule.scopes().len());
+        if words > MAX_WORDS {
+            return Err(ConsentError::TooMany {
+                of: "parties times records in a provision",
+                limit: MAX_WORDS,
+            });
+        }
+    }
     let mut permitted = BTreeSet::new();
     for rule in &rules.permits {
         permitted.extend(scale.named(rule).iter().flatten().map(|actor| actor.address));
@@ -83,7 +92,7 @@ pub(super) fn weigh(rules: Rules, map: &Map) -> Import {
         scale.grants.into_iter().map(|((grantee, scope), (terms, _))| Term::Grant { grantee, scope, terms });
     let mut told = BTreeSet::new();
     scale.report.retain(|entry| told.insert(entry.clone()));
-    Import { terms: denies.chain(grants).collect(), report: scale.report }
+    Ok(Import { terms: denies.chain(grants).collect(), report: scale.report })
 }
 
 /// A word's key.
@@ -206,7 +215,9 @@ impl Scale<'_> {
         }
         if is_whole {
             self.denies.insert(key);
-            self.grants.retain(|held, _| held.0 != grantee || (held.1 != scope && !scope.is_zero()));
+            for (held, _) in permitted.iter().filter(|(held, _)| held.1 == scope || scope.is_zero()) {
+                self.grants.remove(held);
+            }
             return;
         }
         // What the consent nowhere permits needs no deny.
@@ -246,12 +257,10 @@ impl Scale<'_> {
 
     /// Takes back what is permitted to a grantee, or to everybody.
     fn withhold(&mut self, grantee: Option<Address>, at: &str) {
-        let keys: Vec<Key> = self
-            .grants
-            .keys()
-            .filter(|key| grantee.is_none_or(|grantee| key.0 == grantee))
-            .copied()
-            .collect();
+        let keys: Vec<Key> = match grantee {
+            Some(grantee) => self.of(grantee).map(|(key, _)| *key).collect(),
+            None => self.grants.keys().copied().collect(),
+        };
         for key in keys {
             self.withhold_one(key, at);
         }
