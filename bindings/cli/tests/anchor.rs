@@ -342,7 +342,7 @@ fn a_bundle_is_verified_by_the_validators_and_the_anchor_goes_on() {
     assert_eq!(folder.run(&[&init[..], &more].concat()).0, 0);
 
     let mut nodes = ProofNodes::default();
-    nodes.add(&chain.proof(address, &request.required_slots()).to_json()).unwrap();
+    nodes.add(&chain.proof(address, &request.required_slots()).to_json().to_string()).unwrap();
     let write = |header: Vec<u8>| {
         let header = BlockHeader::from_rlp(header, HashRule::Qbft).unwrap();
         folder.write("bundle.rlp", bundle::from_nodes(31_337, address, &header, &nodes));

@@ -4,19 +4,20 @@
 
 #[path = "../../../core/tests/common/mod.rs"]
 mod common;
+mod race;
 
 use std::hint::black_box;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use healthrecord::core::health::record as core_record;
 use healthrecord::core::{Address, B256};
 use healthrecord::record::{Committer, Metadata, Secret};
 use keccak_asm::{Digest as _, Keccak256};
+use race::Race;
 
 /// Resources of 2 to 9 KB.
 const RESOURCES: [&str; 3] = ["observation-example", "patient-example", "medicationrequest0301"];
 
-fn bench(criterion: &mut Criterion) {
+fn main() {
     let Some(folder) = common::vectors(RESOURCES.len()) else { return };
     let metadata = Metadata {
         patient: Address([1; 20]),
@@ -43,26 +44,18 @@ fn bench(criterion: &mut Criterion) {
         let mut leaves = vec![core_record::Leaf::EMPTY; needs.leaves + 5];
         let mut names = vec![core_record::Name::EMPTY; needs.names];
         let mut committer = Committer::default();
-        let mut group = criterion.benchmark_group(format!("commit {resource}"));
-        group.throughput(Throughput::Bytes(document.len() as u64));
-        group.bench_function("healthrecord", |bencher| {
-            bencher.iter(|| committer.commit(black_box(&document), &metadata, &secret).unwrap());
+        let mut race = Race::new(format!("commit {resource}, {} bytes", document.len()));
+        race.add("healthrecord", || {
+            black_box(committer.commit(black_box(&document), &metadata, &secret).unwrap());
         });
-        group.bench_function("healthrecord-core", |bencher| {
-            bencher.iter(|| {
-                let memory = core_record::Memory { leaves: &mut leaves, names: &mut names };
-                core_record::commit(black_box(&document), &borrowed, &secret, memory).unwrap()
-            });
+        race.add("healthrecord one by one", || {
+            let memory = core_record::Memory { leaves: &mut leaves, names: &mut names };
+            black_box(core_record::commit(black_box(&document), &borrowed, &secret, memory).unwrap());
         });
-        group.bench_function("serde_json, json-canon and keccak-asm of the whole", |bencher| {
-            bencher.iter(|| {
-                let value: serde_json::Value = serde_json::from_slice(black_box(&document)).unwrap();
-                Keccak256::digest(json_canon::to_vec(&value).unwrap())
-            });
+        race.add("serde_json, json-canon and keccak-asm of the whole", || {
+            let value: serde_json::Value = serde_json::from_slice(black_box(&document)).unwrap();
+            black_box(Keccak256::digest(json_canon::to_vec(&value).unwrap()));
         });
-        group.finish();
+        race.run();
     }
 }
-
-criterion_group!(benches, bench);
-criterion_main!(benches);

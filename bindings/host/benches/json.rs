@@ -7,45 +7,30 @@
 //! root. They take turns in one process; of each the least time counts.
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod race;
 #[path = "../tests/tries/mod.rs"]
 mod tries;
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
 
 use alloy_primitives::Bytes;
 use alloy_trie::{Nibbles, proof::verify_proof};
+use healthrecord::core::health::anchor::{HashRule, PinnedHash};
 use healthrecord::core::{Address, B256, U256, keccak256};
 use healthrecord::rpc::{self, EthGetProof};
+use race::Race;
 use serde::Deserialize;
 use serde_json::json;
 use tries::{StorageTrie, Trie, encode_word};
 
-/// How often each side runs while the other waits.
-const SLICES: usize = 300;
-
 fn main() {
-    // Cargo's tests run this too, for whether it runs.
-    let slices = if std::env::args().any(|argument| argument == "--bench") { SLICES } else { 1 };
     for count in [1, 1_000] {
         let asked = Asked::new(count);
-        let (mut ours, mut theirs) = (Duration::MAX, Duration::MAX);
-        for _ in 0..slices {
-            ours = ours.min(timed(|| asked.ours()));
-            theirs = theirs.min(timed(|| asked.theirs()));
-        }
-        println!(
-            "{count} slots from {} bytes of JSON: healthrecord {ours:.1?}, alloy {theirs:.1?}, ratio {:.2}",
-            asked.json.len(),
-            theirs.as_secs_f64() / ours.as_secs_f64()
-        );
+        let mut race = Race::new(format!("{count} slots from {} bytes of JSON", asked.json.len()));
+        race.add("healthrecord", || asked.ours());
+        race.add("serde_json and alloy-trie with asm-keccak", || asked.theirs());
+        race.run();
     }
-}
-
-fn timed(work: impl FnOnce()) -> Duration {
-    let begin = Instant::now();
-    work();
-    begin.elapsed()
 }
 
 /// A question's answer, and what is trusted.
@@ -91,7 +76,8 @@ impl Asked {
 
     fn ours(&self) {
         let answer = EthGetProof::from_json(black_box(&self.json)).unwrap();
-        let proved = rpc::verify_proof(&answer, &self.header, self.hash).unwrap();
+        let anchor = PinnedHash::new(self.hash, HashRule::Plain);
+        let proved = rpc::verify_proof(&answer, &self.header, &anchor).unwrap();
         assert!(proved.slots.iter().map(|(_, word)| word).eq(&self.words));
     }
 

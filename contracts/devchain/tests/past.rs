@@ -72,7 +72,7 @@ impl World {
 
     fn nodes(&self, block: u64, address: Address, slots: &[B256]) -> ProofNodes {
         let mut nodes = ProofNodes::default();
-        nodes.add(&self.chain.proof_at(block, address, slots).unwrap().to_json()).unwrap();
+        nodes.add(&self.chain.proof_at(block, address, slots).unwrap().to_json().to_string()).unwrap();
         nodes
     }
 
