@@ -28,7 +28,8 @@ fn trust(criterion: &mut Criterion) {
             .seals(0..quorum)
             .iter()
             .map(|seal| {
-                (Signature::from_slice(&seal[..64]).unwrap(), RecoveryId::from_byte(seal[64]).unwrap())
+                let (parity, signature) = seal.split_last().unwrap();
+                (Signature::from_slice(signature).unwrap(), RecoveryId::from_byte(*parity).unwrap())
             })
             .collect();
         group.bench_function(BenchmarkId::new("healthrecord", quorum), |bencher| {

@@ -47,9 +47,10 @@ fn extra_data_is_read_as_its_chain_writes_it_and_no_other_way() {
         let joined = |items: &[Vec<u8>]| [&before[..], &list(items)].concat();
         let read = |extra: &[u8]| BftExtra::decode(rule, extra).map(|_| ());
         assert_eq!(read(&joined(&items)), Ok(()), "{rule}");
-        let names: &[&str] = match rule {
-            HashRule::Ibft1 => &["validators", "proposer's seal", "seals"],
-            _ => &["vanity", "validators", "vote", "round", "seals"],
+        let names: &[&str] = if rule == HashRule::Ibft1 {
+            &["validators", "proposer's seal", "seals"]
+        } else {
+            &["vanity", "validators", "vote", "round", "seals"]
         };
         assert_eq!(items.len(), names.len());
         let fault = |extra: &[u8]| match read(extra) {
@@ -124,7 +125,7 @@ fn vanities_votes_and_rounds_have_one_form() {
             assert_eq!(with(2, vote(choice)), Err(ExtraError::Vote));
         }
         broken(2, list(&[string(&[1; 19]), vec![0x80]]), "vote", RlpRule::WrongLength);
-        broken(2, list(&[address.clone()]), "vote", RlpRule::UnexpectedEnd);
+        broken(2, list(std::slice::from_ref(&address)), "vote", RlpRule::UnexpectedEnd);
         broken(2, list(&[address.clone(), vec![0x81, 0xff], vec![0x80]]), "vote", RlpRule::TrailingBytes);
         broken(2, list(&[address.clone(), vec![0xc0]]), "vote", RlpRule::UnexpectedList);
         if qbft {

@@ -1,6 +1,8 @@
 //! The vectors of `core/tests/vectors`, which every language runs.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
+#[path = "vectors/anchor.rs"]
+mod anchor;
 #[path = "vectors/contract.rs"]
 mod contract;
 #[path = "vectors/message.rs"]
@@ -440,6 +442,15 @@ fn messages_are_signed_and_keys_are_found_as_the_vectors_say() {
         None => panic!("no operation {operation}"),
     });
     assert!(count > 200, "{count} cases");
+}
+
+#[test]
+fn anchors_trust_and_refuse_headers_as_the_vectors_say() {
+    let count = run("anchor.json", |operation, input| match anchor::run(operation, input) {
+        Some(outcome) => outcome,
+        None => panic!("no operation {operation}"),
+    });
+    assert!(count > 140, "{count} cases");
 }
 
 #[test]

@@ -81,10 +81,10 @@ impl Block {
 
     /// What its committed seals sign.
     pub(crate) fn commit_hash(&self) -> B256 {
-        match self.rule {
-            HashRule::Ibft1 => keccak256(&[&self.hash().0[..], &[2]].concat()),
-            _ => keccak256(&self.header(&self.extra(Form::Signed, &[]))),
+        if self.rule == HashRule::Ibft1 {
+            return keccak256(&[&self.hash().0[..], &[2]].concat());
         }
+        keccak256(&self.header(&self.extra(Form::Signed, &[])))
     }
 
     /// The seals of some keys, in their order.

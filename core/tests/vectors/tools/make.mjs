@@ -3,6 +3,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { BAD_ANCHORS } from './anchor/bad.mjs';
+import { GOOD_ANCHORS } from './anchor/good.mjs';
 import { ANCESTRIES, PAST_EVENTS } from './bundle/ancestries.mjs';
 import { BAD_BUNDLES } from './bundle/bad-bundles.mjs';
 import { BAD_WORDS } from './bundle/bad-words.mjs';
@@ -106,6 +108,11 @@ const FILES = {
     description: 'Events of the contract proved from the receipts of a trusted block, and proofs that prove nothing.',
     tools: ['@ethereumjs/mpt', '@ethereumjs/rlp', '@ethereumjs/util', '@noble/hashes'],
     cases: EVENT_CASES,
+  },
+  'anchor.json': {
+    description: 'Anchors by the validators of QBFT and IBFT chains, their states, what they trust and refuse; signers of Clique.',
+    tools: ['@ethereumjs/rlp', '@ethereumjs/util', '@noble/hashes', 'ethers'],
+    cases: [...GOOD_ANCHORS, ...BAD_ANCHORS],
   },
 };
 

@@ -27,7 +27,7 @@ const field = (name, changes) => under('header.field', name, header({ stateRoot,
 const bytes = (length) => new Uint8Array(length).fill(1);
 
 const ENCODINGS = [
-  under('header.too_large', '2049 bytes', header({ stateRoot, extraData: new Uint8Array(1497) }, 17)),
+  under('header.too_large', '8193 bytes', header({ stateRoot, extraData: new Uint8Array(7641) }, 17)),
   under('header.rlp', 'nothing', new Uint8Array()),
   under('header.rlp', 'a string', RLP.encode(GOOD)),
   under('header.rlp', 'a header cut off', GOOD.subarray(0, -1)),

@@ -184,7 +184,7 @@ async function ofHeaders() {
     await of('block 0 at time 0', { fields: { number: integer(0), timestamp: integer(0) } }),
     await of('the greatest number and time', { fields: greatest }),
     await of('a later field of a kind not known yet', { fields: { requestsHash: [Uint8Array.of(1), []] } }),
-    await of('a header of 2048 bytes', { fields: { extraData: new Uint8Array(1496) }, count: 17 }),
+    await of('a header of 8192 bytes', { fields: { extraData: new Uint8Array(7640) }, count: 17 }),
   ];
 }
 
