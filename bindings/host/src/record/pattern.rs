@@ -296,7 +296,7 @@ impl core::error::Error for PatternError {}
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
+    #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
     use super::*;
 
     const PATIENT: &str = r#"{
