@@ -171,7 +171,7 @@ fn every_cut_and_every_flipped_bit_is_refused() {
 
 #[test]
 fn other_forms_are_refused_by_their_rule() {
-    let owned = Owned::of("[1]", |path| path.is_empty());
+    let owned = Owned::of("[1]", str::is_empty);
     let list = |version: &[u8], leaves: &[&[&[u8]]], proof: &[&[u8]], flags: &[u8]| {
         let mut list = rlp::RlpStream::new_list(5);
         list.append(&version).append(&&owned.commitment.0[..]).begin_list(leaves.len());

@@ -53,7 +53,7 @@ pub(crate) enum Command {
     ///
     /// Elements are named by JSON Pointers (RFC 6901): /valueQuantity/value, /component/0, or "" for
     /// the whole document; or by patterns, which go through arrays as FHIRPath does: Observation.value*,
-    /// Patient.name.given, name[0].family. An array or object comes with all that is in it. What stands around an
+    /// Patient.name.given, `name[0].family`. An array or object comes with all that is in it. What stands around an
     /// element is shown by name only, but for the elements that FHIR calls modifiers (status,
     /// doNotPerform, comparator, modifierExtension, …), which change its meaning.
     #[command(after_help = "Example:\n  \

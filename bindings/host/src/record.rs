@@ -335,7 +335,7 @@ mod tests {
     impl io::Read for Slow<'_> {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             self.1 += 1;
-            if self.1 % 3 == 0 {
+            if self.1.is_multiple_of(3) {
                 return Err(io::ErrorKind::Interrupted.into());
             }
             let len = (self.1 * 7919 % 60_000).min(buffer.len()).min(self.0.len());

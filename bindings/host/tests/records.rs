@@ -216,3 +216,37 @@ fn a_batch_has_one_root_however_it_is_made() {
     let long = format!(r#"{{"format":"hr1 batch proof","count":1,"index":0,"siblings":[{many}]}}"#);
     assert_eq!(bad(&long), "form.type");
 }
+
+/// What the fuzzer does for longer, on every run: bytes near a good disclosure are refused, or are another one
+/// that is written again the same and rebuilt without a panic.
+#[test]
+fn bytes_near_a_disclosure_never_panic() {
+    let good = disclose(OBSERVATION, &["#patient", "#kind", "/component/1/value", "/a~1b"], true).to_rlp();
+    let mut state = 1_u64;
+    let mut random = move |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    let (mut read, mut opened) = (0, 0);
+    for _ in 0..5_000 {
+        let mut bytes = good.clone();
+        for _ in 0..=random(3) {
+            let place = random(bytes.len());
+            match random(4) {
+                0 => bytes[place] ^= 1 << random(8),
+                1 => bytes[place] = u8::try_from(random(256)).unwrap(),
+                2 => drop(bytes.remove(place)),
+                _ => bytes.insert(place, u8::try_from(random(256)).unwrap()),
+            }
+        }
+        let Ok(mut disclosure) = OwnedDisclosure::from_rlp(&bytes) else { continue };
+        read += 1;
+        assert_eq!(disclosure.to_rlp(), bytes);
+        assert_eq!(OwnedDisclosure::from_json(&disclosure.to_json()), Ok(disclosure.clone()));
+        let Err(DisclosureError::Root { found, .. }) = disclosure.open(B256::ZERO) else { continue };
+        opened += 1;
+        disclosure.commitment = found;
+        let _ = disclosure.open(found).unwrap().document();
+    }
+    assert!(read > 500 && opened > 100, "{read} read, {opened} opened");
+}

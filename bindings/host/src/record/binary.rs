@@ -15,7 +15,7 @@ impl OwnedDisclosure {
     /// leaf is `[path, value, salt]`, each flag one bit, from the highest of the first byte.
     ///
     /// A device without an allocator opens it from these bytes:
-    /// [`EncodedDisclosure`](healthrecord_core::health::record::EncodedDisclosure).
+    /// [`EncodedDisclosure`].
     #[must_use]
     pub fn to_rlp(&self) -> Vec<u8> {
         let leaves: Vec<_> = self.leaves.iter().map(OpenLeaf::as_disclosed).collect();

@@ -1,29 +1,4 @@
 //! Record secrets: drawn at random and kept, or derived from one master secret of the patient's.
-//!
-//! Whoever has a record's secret opens all of it; where every copy of the secret is destroyed, the
-//! commitment on chain can no longer be tied to any content that was not disclosed before. How a secret
-//! comes to be decides what can be backed up, and what erased:
-//!
-//! | | stored ([`RecordKey`]) | derived ([`DerivedRecordKey`]) |
-//! |---|---|---|
-//! | what is secret | the key file of each record | the 32 bytes of the master secret |
-//! | what must be backed up | every key file | the master secret, and the key files, which are no secret |
-//! | one version is erased by | destroying every copy of its key file | nothing that can be relied on: the secret comes back from the master secret and the nonce, which stands wherever the key file was copied |
-//! | all records are erased by | destroying every key file | destroying every copy of the master secret |
-//! | a leak opens | one version of one record | every record, past and future |
-//!
-//! Neither takes back what was disclosed, read or copied while the secret was there. Records that may have
-//! to be erased one by one take the stored form; both may stand side by side.
-//!
-//! A derived secret is
-//!
-//! ```text
-//! HKDF-SHA-256(salt = nonce, ikm = master secret, info = "healthrecord/hr1/secret" ‖ id ‖ u32be(version))
-//! ```
-//!
-//! of 32 bytes (RFC 5869). `id` is the record's own random id, the first of its scopes. The nonce is 32
-//! random bytes, new for each version: a version that is made twice, from different documents, has different
-//! secrets all the same, and the disclosures of one do not open the other's values to guessing.
 
 use healthrecord_core::B256;
 use healthrecord_core::matter::hex::{self, Hex, HexError};
@@ -41,6 +16,31 @@ const INFO: &[u8] = b"healthrecord/hr1/secret";
 /// 32 random bytes of the patient's, from which the secrets of records are derived.
 ///
 /// It opens every record that was derived from it. It is wiped when dropped and does not print.
+///
+/// Whoever has a record's secret opens all of it; where every copy of the secret is destroyed, the
+/// commitment on chain can no longer be tied to any content that was not disclosed before. How a secret
+/// comes to be decides what can be backed up, and what erased:
+///
+/// | | stored ([`RecordKey`]) | derived ([`DerivedRecordKey`]) |
+/// |---|---|---|
+/// | what is secret | the key file of each record | the 32 bytes of the master secret |
+/// | what must be backed up | every key file | the master secret, and the key files, which open nothing by themselves (they name the patient, the scopes and the attachments) |
+/// | one version is erased by | destroying every copy of its key file | nothing that can be relied on: the secret comes back from the master secret and the nonce, which stands wherever the key file was copied |
+/// | all records are erased by | destroying every key file | destroying every copy of the master secret |
+/// | a leak opens | one version of one record | every record, past and future, whose key file is at hand |
+///
+/// Neither takes back what was disclosed, read or copied while the secret was there. Records that may have
+/// to be erased one by one take the stored form; both may stand side by side.
+///
+/// A derived secret is
+///
+/// ```text
+/// HKDF-SHA-256(salt = nonce, ikm = master secret, info = "healthrecord/hr1/secret" ‖ id ‖ u32be(version))
+/// ```
+///
+/// of 32 bytes (RFC 5869). `id` is the record's own random id, the first of its scopes. The nonce is 32
+/// random bytes, new for each version: a version that is made twice, from different documents, has different
+/// secrets all the same, and the disclosures of one do not open the other's values to guessing.
 pub struct MasterSecret(Zeroizing<[u8; 32]>);
 
 /// Which secret of a master secret's is a record's; no secret itself.

@@ -1,21 +1,4 @@
 //! Choosing elements by patterns like those of `FHIRPath`.
-//!
-//! ```text
-//! pattern = [ type "." ] step *( "." step ) / type
-//! step    = name [ "[" index "]" ]
-//! type    = an upper-case letter, then letters and digits
-//! name    = 1*( letter / digit / "_" / "-" / "*" )
-//! index   = "0" / a digit but 0, then digits
-//! ```
-//!
-//! - A step names a member of an object, and `*` in it any number of characters, none too: `value*` is
-//!   `valueQuantity` as well as `valueString`, whichever of the choice type is there.
-//! - Arrays are transparent, as in `FHIRPath`: `Patient.name.given` goes through every name, and what it chooses
-//!   is every given name, with the arrays that hold them. `[0]` chooses the first element of an array alone.
-//! - The type is optional and must be the document's `resourceType`; alone, it is the whole document. The
-//!   names of FHIR's elements begin with lower-case letters.
-//! - Everything else of `FHIRPath` (functions, filters, operators) is refused. Names with other characters are
-//!   for JSON Pointers.
 
 use core::fmt;
 
@@ -25,6 +8,23 @@ use healthrecord_core::grammar::json::{Event, JsonError, Reader, Scalar, Text};
 pub const MAX_PATTERN_LEN: usize = 1024;
 
 /// A pattern that was read.
+///
+/// ```text
+/// pattern = [ type "." ] step *( "." step ) / type
+/// step    = name [ "[" index "]" ]
+/// type    = an upper-case letter, then letters and digits
+/// name    = 1*( letter / digit / "_" / "-" / "*" )
+/// index   = "0" / a digit but 0, then digits
+/// ```
+///
+/// - A step names a member of an object, and `*` in it any number of characters, none too: `value*` is
+///   `valueQuantity` as well as `valueString`, whichever of the choice type is there.
+/// - Arrays are transparent, as in `FHIRPath`: `Patient.name.given` goes through every name, and what it chooses
+///   is every given name, with the arrays that hold them. `[0]` chooses the first element of an array alone.
+/// - The type is optional and must be the document's `resourceType`; alone, it is the whole document. The
+///   names of FHIR's elements begin with lower-case letters.
+/// - Everything else of `FHIRPath` (functions, filters, operators) is refused. Names with other characters are
+///   for JSON Pointers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     text: String,
@@ -296,7 +296,7 @@ impl core::error::Error for PatternError {}
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
+    #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
     use super::*;
 
     const PATIENT: &str = r#"{

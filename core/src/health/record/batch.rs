@@ -1,11 +1,4 @@
 //! Batches: one root over many commitments, and the proof that a commitment is one of them.
-//!
-//! ```text
-//! leaf = keccak256(TAG_BATCH ‖ u32be(index) ‖ commitment)
-//! ```
-//!
-//! Under OpenZeppelin's tree ([`merkle`](crate::grammar::merkle)). A leaf's preimage has 68 bytes, so that
-//! it can never be read as an inner node, of 64. The root of a batch of one is the commitment itself.
 
 use core::fmt;
 
@@ -29,6 +22,13 @@ pub fn batch_leaf(index: u32, commitment: &B256) -> B256 {
 }
 
 /// A batch whose commitments come one after the other.
+///
+/// ```text
+/// leaf = keccak256(TAG_BATCH ‖ u32be(index) ‖ commitment)
+/// ```
+///
+/// The leaves' tree is OpenZeppelin's ([`merkle`]). A leaf's preimage has 68 bytes, so that it can never be
+/// read as an inner node, of 64. The root of a batch of one is the commitment itself.
 #[derive(Debug)]
 pub struct Batch<'m> {
     memory: &'m mut [Leaf],

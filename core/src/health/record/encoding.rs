@@ -1,16 +1,4 @@
 //! Disclosures in their compact binary form.
-//!
-//! RLP `[1, commitment, leaves, proof, flags]`:
-//!
-//! | field | type | what |
-//! |---|---|---|
-//! | version | integer | 1 |
-//! | commitment | 32 bytes | the record's; a verifier takes it from elsewhere |
-//! | leaves | list of `[path, value, salt]` | path: UTF-8; value: tag and content; salt: 32 bytes |
-//! | proof | list of 32 bytes | the hashes of the multiproof |
-//! | flags | bytes | the flags of the multiproof, one bit each, from the highest of the first byte |
-//!
-//! A multiproof of n leaves and m hashes has n + m − 1 flags: the last byte's other bits are 0.
 
 use core::fmt;
 
@@ -23,6 +11,18 @@ use crate::matter::sink::{Full, Sink};
 pub const DISCLOSURE_VERSION: u64 = 1;
 
 /// A disclosure as it was received: its binary form is the right one, and nothing of it is believed.
+///
+/// RLP `[1, commitment, leaves, proof, flags]`:
+///
+/// | field | type | what |
+/// |---|---|---|
+/// | version | integer | 1 |
+/// | commitment | 32 bytes | the record's; a verifier takes it from elsewhere |
+/// | leaves | list of `[path, value, salt]` | path: UTF-8; value: tag and content; salt: 32 bytes |
+/// | proof | list of 32 bytes | the hashes of the multiproof |
+/// | flags | bytes | the flags of the multiproof, one bit each, from the highest of the first byte |
+///
+/// A multiproof of n leaves and m hashes has n + m − 1 flags: the last byte's other bits are 0.
 #[derive(Clone, Copy, Debug)]
 pub struct EncodedDisclosure<'a> {
     commitment: B256,
