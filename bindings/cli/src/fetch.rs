@@ -112,12 +112,7 @@ fn remembers(answer: &RawValue) -> bool {
     code == Some(HISTORY_CODE_HASH) && word.trim_start_matches("0x").bytes().any(|digit| digit != b'0')
 }
 
-fn ask_proof(
-    node: &Node,
-    contract: Address,
-    slots: &[B256],
-    block: u64,
-) -> Result<Box<RawValue>, Failure> {
+fn ask_proof(node: &Node, contract: Address, slots: &[B256], block: u64) -> Result<Box<RawValue>, Failure> {
     node.say(&format!("asking {} for the proof of {} words at block {block}", node.name(), slots.len()));
     let slots: Vec<String> = slots.iter().map(B256::to_string).collect();
     node.ask_text("eth_getProof", &json!([contract.to_string(), slots, format!("{block:#x}")]))

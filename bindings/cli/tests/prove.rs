@@ -471,7 +471,7 @@ fn a_record_is_checked_through_its_batch_to_the_anchor() {
     let mut world = World::new();
     let records: Vec<OwnedDisclosure> = (1..=3).map(disclosure).collect();
     let commitments: Vec<B256> = records.iter().map(|record| record.commitment).collect();
-    let batch = Batch::new(&commitments).unwrap();
+    let batch = Batch::new(commitments.iter().copied()).unwrap();
     let anchor = Call::Anchor { root: batch.root(), count: 3, kind: 1 };
     world.chain.send_call(&key(1), world.contract, &anchor).unwrap();
     world.chain.mine(TIME + 36).unwrap();
@@ -486,7 +486,7 @@ fn a_record_is_checked_through_its_batch_to_the_anchor() {
     for (number, record) in (0..).zip(&records) {
         std::fs::write(folder.0.join(format!("{number}.json")), record.to_json()).unwrap();
         std::fs::write(folder.0.join(format!("{number}.rlp")), record.to_rlp()).unwrap();
-        let proof = batch.proof(number).unwrap();
+        let proof = batch.proof(number, &record.commitment).unwrap();
         std::fs::write(folder.0.join(format!("{number}-batch.json")), proof.to_json()).unwrap();
         std::fs::write(folder.0.join(format!("{number}-batch.rlp")), proof.to_rlp()).unwrap();
     }

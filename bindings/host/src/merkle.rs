@@ -144,7 +144,8 @@ mod tests {
     fn roots_are_the_cores_and_every_leaf_has_its_proof() {
         for count in (1..70).chain([255, 256, 257, 511, 512, 513, 514, 1_000, 1_025]) {
             let leaves: Vec<B256> = (0..count).map(|number: u32| keccak256(&number.to_be_bytes())).collect();
-            let mut lent: Vec<Leaf> = leaves.iter().map(|hash| Leaf { hash: *hash, disclosed: false }).collect();
+            let mut lent: Vec<Leaf> =
+                leaves.iter().map(|hash| Leaf { hash: *hash, disclosed: false }).collect();
             let expected = merkle::root(&mut lent, |_| ());
             let tree = MerkleTree::new(leaves.clone());
             assert_eq!(tree.root(), expected, "{count} leaves");

@@ -192,7 +192,7 @@ fn a_version_is_compared_with_the_one_that_it_follows() {
 fn a_batch_has_one_root_however_it_is_made() {
     for count in [1_u8, 2, 3, 7, 8, 100] {
         let commitments: Vec<B256> = (0..count).map(|number| B256([number; 32])).collect();
-        let batch = Batch::new(&commitments).unwrap();
+        let batch = Batch::new(commitments.iter().copied()).unwrap();
         let mut memory = vec![healthrecord::core::health::record::Leaf::EMPTY; usize::from(count)];
         let mut lent = healthrecord::core::health::record::Batch::new(&mut memory);
         for commitment in &commitments {
@@ -201,15 +201,18 @@ fn a_batch_has_one_root_however_it_is_made() {
         assert_eq!(lent.root().unwrap(), batch.root());
         let count = batch.count();
         for index in 0..count {
-            let proof = batch.proof(index).unwrap();
             let own = &commitments[index as usize];
+            let proof = batch.proof(index, own).unwrap();
             assert_eq!(proof.borrowed().verify(own, batch.root(), count), Ok(()));
+            // There is no such record there, nor the same elsewhere.
+            assert_eq!(batch.proof(index, &B256([0xff; 32])), None);
+            assert_eq!(batch.proof(index + 1, own), None);
         }
-        assert_eq!(batch.proof(count), Err(BatchError::Index { index: count, count }));
     }
-    assert_eq!(Batch::new(&[]).unwrap_err(), BatchError::Empty);
+    assert_eq!(Batch::new([]).unwrap_err(), BatchError::Empty);
     let bad = |json: &str| OwnedBatchProof::from_json(json).unwrap_err().code();
-    let good = Batch::new(&[B256([1; 32]), B256([2; 32])]).unwrap().proof(0).unwrap().to_json();
+    let good =
+        Batch::new([B256([1; 32]), B256([2; 32])]).unwrap().proof(0, &B256([1; 32])).unwrap().to_json();
     assert_eq!(bad(&good.replace("hr1 batch", "hr2 batch")), "form.type");
     assert_eq!(bad(&good.replace("\"count\": 2", "\"count\": 4294967296")), "form.type");
     let many = vec![format!("\"{}\"", B256::ZERO); 33].join(",");

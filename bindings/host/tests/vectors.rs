@@ -187,14 +187,15 @@ fn open_disclosure(input: &Value) -> Outcome {
 }
 
 fn batch(input: &Value) -> Outcome {
-    let batch = Batch::new(&words(&input["commitments"])).map_err(|error| (error.code(), None))?;
-    let proof = |index| {
-        let proof = batch.proof(index).unwrap();
+    let commitments = words(&input["commitments"]);
+    let batch = Batch::new(commitments.iter().copied()).map_err(|error| (error.code(), None))?;
+    let proof = |(index, commitment)| {
+        let proof = batch.proof(index, commitment).unwrap();
         assert_eq!(OwnedBatchProof::from_json(&proof.to_json()).unwrap(), proof);
         let siblings: Vec<_> = proof.siblings.iter().map(B256::to_string).collect();
         json!({ "siblings": siblings, "rlp": print(&proof.to_rlp()) })
     };
-    let proofs: Vec<Value> = (0..batch.count()).map(proof).collect();
+    let proofs: Vec<Value> = (0..).zip(&commitments).map(proof).collect();
     Ok(json!({ "root": batch.root().to_string(), "proofs": proofs }))
 }
 
@@ -317,7 +318,7 @@ fn verify_under(anchor: &impl Anchor, bundle: &[u8], input: &Value) -> Outcome {
         }
         (None, Some(floor)) => {
             let floor = Floor { time: number(&floor["time"]), max_age: number(&floor["maxAge"]) };
-            let verdict = verify_after(&bundle, &anchor, &deployment, &request, &policy, &floor, &mut memory);
+            let verdict = verify_after(&bundle, anchor, &deployment, &request, &policy, &floor, &mut memory);
             verdict.map(|VerdictAfter { decision, block_number, block_time, time }| {
                 assert_eq!(time, floor.time.max(block_time).max(request.time()));
                 VerdictAsOf { decision, block_number, block_time }

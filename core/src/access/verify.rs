@@ -181,7 +181,8 @@ impl Asked<'_> {
             let _ = slots.push(Key::new(slot));
         }
         let mut words = heapless::Vec::<U256, MAX_SLOTS>::new();
-        let mut proving = Proving { deployment, accept_zero_leaves: policy.accept_zero_leaves, memory, hasher };
+        let mut proving =
+            Proving { deployment, accept_zero_leaves: policy.accept_zero_leaves, memory, hasher };
         let header = block.prove_words(&mut proving, &mut slots, oldest, &mut |word| {
             // Never full: there are as many words as slots.
             let _ = words.push(word);

@@ -68,7 +68,8 @@ impl Input {
                 }
                 *line += 1;
                 *read += taken as u64;
-                let end = bytes.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |last| last + 1);
+                let end =
+                    bytes.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |last| last + 1);
                 bytes.truncate(end);
                 if bytes.len() > MAX_DOCUMENT_LEN {
                     return Err(files::too_large(path, MAX_DOCUMENT_LEN).of(&format!("line {line}")));

@@ -3,9 +3,7 @@
 use core::fmt;
 
 use healthrecord_core::Address;
-use healthrecord_core::access::{
-    AnchorRequest, AnchoredError, AnchoredRecord, Policy, verify_anchored_with,
-};
+use healthrecord_core::access::{AnchorRequest, AnchoredError, AnchoredRecord, Policy, verify_anchored_with};
 use healthrecord_core::health::anchor::Anchor;
 use healthrecord_core::health::record::{BatchProof, DisclosureError};
 

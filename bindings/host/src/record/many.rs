@@ -66,7 +66,11 @@ mod tests {
             (0..500).map(|n| if n % 7 == 3 { "[".into() } else { format!("{{\"n\":{n}}}") }).collect();
         let records: Vec<_> = documents
             .iter()
-            .map(|document| Uncommitted { document: document.as_bytes(), metadata: &metadata, secret: &secret })
+            .map(|document| Uncommitted {
+                document: document.as_bytes(),
+                metadata: &metadata,
+                secret: &secret,
+            })
             .collect();
         let done = AtomicUsize::new(0);
         let count = || {
