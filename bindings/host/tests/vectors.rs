@@ -318,7 +318,7 @@ fn verify_under(anchor: &impl Anchor, bundle: &[u8], input: &Value) -> Outcome {
         }
         (None, Some(floor)) => {
             let floor = Floor { time: number(&floor["time"]), max_age: number(&floor["maxAge"]) };
-            let verdict = verify_after(&bundle, anchor, &deployment, &request, &policy, &floor, &mut memory);
+            let verdict = verify_after(bundle, anchor, &deployment, &request, &policy, &floor, &mut memory);
             verdict.map(|VerdictAfter { decision, block_number, block_time, time }| {
                 assert_eq!(time, floor.time.max(block_time).max(request.time()));
                 VerdictAsOf { decision, block_number, block_time }

@@ -105,13 +105,16 @@ impl Way<'_> {
         let (depth, len) = (self.depth, path.len());
         self.depth = depth.saturating_add(len);
         self.after_extension = true;
-        match end {
-            Step::Value(_) if self.depth != KEY_NIBBLES => Err(NodeRule::LeafPath.into()),
-            Step::Value([]) => Err(NodeRule::EmptyValue.into()),
-            Step::Inline(_) | Step::Hash(_) if len == 0 => Err(NodeRule::EmptyPath.into()),
-            Step::Inline(_) | Step::Hash(_) if self.depth >= KEY_NIBBLES => Err(NodeRule::TooDeep.into()),
-            _ if !path.matches(self.key, depth) => Ok(Step::Absent),
-            end => Ok(end),
+        let broken = match end {
+            Step::Value(_) if self.depth != KEY_NIBBLES => Some(NodeRule::LeafPath),
+            Step::Value([]) => Some(NodeRule::EmptyValue),
+            Step::Inline(_) | Step::Hash(_) if len == 0 => Some(NodeRule::EmptyPath),
+            Step::Inline(_) | Step::Hash(_) if self.depth >= KEY_NIBBLES => Some(NodeRule::TooDeep),
+            Step::Absent | Step::Value(_) | Step::Inline(_) | Step::Hash(_) => None,
+        };
+        match broken {
+            Some(rule) => Err(rule.into()),
+            None => Ok(if path.matches(self.key, depth) { end } else { Step::Absent }),
         }
     }
 }
