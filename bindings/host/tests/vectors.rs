@@ -7,6 +7,8 @@ mod anchor;
 mod contract;
 #[path = "vectors/message.rs"]
 mod message;
+#[path = "../../../core/tests/common/sealed.rs"]
+mod sealed;
 
 use std::path::Path;
 
@@ -19,7 +21,7 @@ use healthrecord::core::access::{
 use healthrecord::core::chain::key::SecretKey;
 use healthrecord::core::chain::trie::{NodeRef, NodeSet, TrieError};
 use healthrecord::core::chain::tx;
-use healthrecord::core::health::anchor::{Anchor as _, HashRule, PinnedHash};
+use healthrecord::core::health::anchor::{Anchor, HashRule, PinnedHash};
 use healthrecord::core::health::contract::{Operation, Purpose};
 use healthrecord::core::matter::hex;
 use healthrecord::core::{Address, B256, U256};
@@ -224,8 +226,13 @@ fn request_of(input: &Value) -> Result<Request, RequestError> {
 }
 
 fn verify_bundle(input: &Value) -> Outcome {
+    let anchor = PinnedHash::new(word(&input["trustedHash"]), HashRule::Plain);
+    verify_under(&anchor, &bytes(&input["bundle"]), input)
+}
+
+/// Decides as `verify` does, from a bundle in place of the case's own.
+fn verify_under(anchor: &impl Anchor, bundle: &[u8], input: &Value) -> Outcome {
     let mut request = request_of(&input["request"]).map_err(|error| (error.code(), None))?;
-    let bundle = bytes(&input["bundle"]);
     let code_hashes = words(&input["deployment"]["codeHashes"]);
     let deployment = Deployment {
         chain_id: number(&input["deployment"]["chainId"]),
@@ -236,7 +243,6 @@ fn verify_bundle(input: &Value) -> Outcome {
         let consent = Consent::decode(&bytes(consent)).map_err(|error| (error.code(), None))?;
         request = request.consented(consent.check(deployment.chain_id, deployment.contract));
     }
-    let anchor = PinnedHash::new(word(&input["trustedHash"]), HashRule::Plain);
     let distrusted: Vec<Address> = match input["policy"].get("distrustedIssuers") {
         Some(issuers) => issuers.as_array().unwrap().iter().map(address).collect(),
         None => vec![],
@@ -247,7 +253,7 @@ fn verify_bundle(input: &Value) -> Outcome {
     };
     let mut memory = vec![NodeRef::EMPTY; 512];
     let verdict = match (input.get("clock"), input.get("floor")) {
-        (None, None) => verify_as_of(&bundle, &anchor, &deployment, &request, &policy, &mut memory),
+        (None, None) => verify_as_of(bundle, anchor, &deployment, &request, &policy, &mut memory),
         (Some(clock), _) => {
             let clock = Clock {
                 now: number(&clock["now"]),
@@ -255,7 +261,7 @@ fn verify_bundle(input: &Value) -> Outcome {
                 max_age: number(&clock["maxAge"]),
                 max_skew: number(&clock["maxSkew"]),
             };
-            verify(&bundle, &anchor, &deployment, &request, &policy, &clock, &mut memory).map(|verdict| {
+            verify(bundle, anchor, &deployment, &request, &policy, &clock, &mut memory).map(|verdict| {
                 assert_eq!(verdict.age, (clock.now + clock.error).saturating_sub(verdict.block_time));
                 let Verdict { decision, block_number, block_time, .. } = verdict;
                 VerdictAsOf { decision, block_number, block_time }
@@ -263,7 +269,7 @@ fn verify_bundle(input: &Value) -> Outcome {
         }
         (None, Some(floor)) => {
             let floor = Floor { time: number(&floor["time"]), max_age: number(&floor["maxAge"]) };
-            let verdict = verify_after(&bundle, &anchor, &deployment, &request, &policy, &floor, &mut memory);
+            let verdict = verify_after(bundle, anchor, &deployment, &request, &policy, &floor, &mut memory);
             verdict.map(|VerdictAfter { decision, block_number, block_time, time }| {
                 assert_eq!(time, floor.time.max(block_time).max(request.time()));
                 VerdictAsOf { decision, block_number, block_time }
@@ -335,6 +341,25 @@ fn bundles_are_decided_as_the_vectors_say() {
         operation => panic!("no operation {operation}"),
     });
     assert!(count > 200, "{count} cases");
+}
+
+/// Whoever vouches for the block: the decision is that of its state.
+#[test]
+fn bundles_are_decided_alike_under_a_header_that_validators_sealed() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../core/tests/vectors/bundle.json");
+    let vectors: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let mut count = 0;
+    for case in vectors["cases"].as_array().unwrap() {
+        // Validators seal no first block.
+        if case.get("output").is_none_or(|output| output["blockNumber"] == "0") {
+            continue;
+        }
+        let (bundle, anchor) = anchor::sealed_anew(&bytes(&case["input"]["bundle"]));
+        let outcome = verify_under(&anchor, &bundle, &case["input"]);
+        assert_eq!(outcome, Ok(case["output"].clone()), "{}", case["name"]);
+        count += 1;
+    }
+    assert!(count > 130, "{count} cases");
 }
 
 #[test]

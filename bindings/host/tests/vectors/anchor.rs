@@ -1,10 +1,13 @@
 //! Anchors by validators, and Clique's signers.
 
 use healthrecord::code::Code;
+use healthrecord::core::access::Bundle;
+use healthrecord::core::chain::header::Header;
 use healthrecord::core::health::anchor::{Anchor as _, Bft, Clique, HashRule, PinnedHash, STATE_HEAD_LEN};
 use healthrecord::core::matter::sink::Buffer;
 use serde_json::{Value, json};
 
+use super::sealed::Block;
 use super::{Outcome, address, bytes, number, print, word};
 
 /// As many validators as the vectors ask memory for.
@@ -61,4 +64,24 @@ pub(super) fn run(operation: &str, input: &Value) -> Option<Outcome> {
         "recoverSigner" => Some(recover(input)),
         _ => None,
     }
+}
+
+/// A bundle under a header of the same state, number and time, sealed by three of four validators, and
+/// the anchor that knows them from the block before.
+pub(super) fn sealed_anew(bundle: &[u8]) -> (Vec<u8>, Bft<VALIDATORS>) {
+    let header = Header::decode(Bundle::decode(bundle).unwrap().header()).unwrap();
+    let mut before = Block::first(HashRule::Qbft, 0..4);
+    (before.number, before.time) = (header.number() - 1, header.timestamp().saturating_sub(1));
+    let block = Block { state_root: header.state_root(), time: header.timestamp(), ..before.next() };
+    let mut sealed = rlp::RlpStream::new();
+    sealed.begin_unbounded_list();
+    for (index, item) in rlp::Rlp::new(bundle).iter().enumerate() {
+        if index == 3 {
+            sealed.append(&block.sealed(0..3))
+        } else {
+            sealed.append_raw(item.as_raw(), 1)
+        };
+    }
+    sealed.finalize_unbounded_list();
+    (sealed.out().to_vec(), before.anchor(1))
 }

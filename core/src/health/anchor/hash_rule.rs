@@ -8,6 +8,9 @@
 //! | [`Ibft1`](HashRule::Ibft1) | with the committed seals an empty list | the block hash ‖ 2 |
 //! | [`Clique`](HashRule::Clique) | as it is | the header without the last 65 bytes of its extra data |
 //!
+//! QBFT's and IBFT 1's rules are those by which real chains are linked, and what seals sign gives the
+//! listed validators, in all three; IBFT 2.0's block hash is that of Besu's `IbftExtraDataCodec`.
+//!
 //! Both are made of the header's own bytes, with other lengths before them: nothing is encoded anew, and
 //! fields that are not known here are hashed as they stand.
 
