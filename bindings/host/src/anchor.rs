@@ -66,12 +66,15 @@ pub fn follow<const N: usize, E>(
         let middle = between(anchor.number(), number).filter(|_| is_far(&error) && !block.is_search);
         let next = match middle {
             Some(middle) => Block::fetch(middle, &mut fetch)?,
-            // No block between is left. Another that lists the same validators may have more seals.
+            // No block between is left. A later one that lists the same validators may have more seals.
             None if lacks_old_seals && searches < MAX_SEARCHES => {
-                waiting.pop();
                 searches += 1;
-                let above = waiting.last().is_some_and(|above| number + 1 < above.number);
-                let next = if above { Block::fetch(number + 1, &mut fetch)? } else { None };
+                let mut later = number;
+                // Those that wait were refused already.
+                while waiting.pop_if(|block| block.number == later).is_some() {
+                    later = later.saturating_add(1);
+                }
+                let next = if waiting.is_empty() { None } else { Block::fetch(later, &mut fetch)? };
                 next.map(|next| Block { is_search: true, ..next })
             }
             None => None,
