@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use healthrecord::access::MAX_BUNDLE_LEN;
+use healthrecord::access::{Deployment, MAX_BUNDLE_LEN};
 use healthrecord::code::Code as _;
+use healthrecord::core::B256;
 use healthrecord::core::access::{AnchoredRecord, Clock, Policy};
 use healthrecord::core::health::anchor::{HashRule, PinnedHash};
 use healthrecord::record::{
@@ -37,9 +38,13 @@ pub(crate) fn check(args: &Check) -> Result<Report, Failure> {
         "commitment",
         opened.commitment.to_string(),
     );
-    if let Some(bundle) = &args.anchor.anchored {
-        report = match anchored(&disclosure, bundle, &args.anchor)? {
-            Ok(add) => add(report),
+    // clap demands the other two beside the bundle.
+    let anchor = &args.anchor;
+    if let (Some(bundle), Some(deployment), Some(hash)) =
+        (&anchor.anchored, &anchor.deployment, anchor.trusted_hash)
+    {
+        report = match anchored(&disclosure, bundle, &deployment_of(deployment)?, hash, anchor)? {
+            Ok((record, age)) => show_anchor(report, &record, age),
             Err(no) => return Ok(no),
         };
     }
@@ -60,18 +65,22 @@ pub(crate) fn check(args: &Check) -> Result<Report, Failure> {
     Ok(show_all(report, &opened))
 }
 
-/// What an anchor adds to a report, or the no that takes its place.
-type Answer = Result<Box<dyn FnOnce(Report) -> Report>, Report>;
+/// The anchored record and the age of its proof, or the no that takes the report's place.
+type Answer = Result<(AnchoredRecord, Option<u64>), Report>;
 
-fn anchored(disclosure: &OwnedDisclosure, bundle: &Path, args: &CheckAnchor) -> Result<Answer, Failure> {
-    // clap demands both beside the bundle.
-    let deployment = deployment_of(args.deployment.as_deref().unwrap_or(Path::new("-")))?;
-    let trusted = PinnedHash::new(args.trusted_hash.unwrap_or_default(), HashRule::Plain);
+fn anchored(
+    disclosure: &OwnedDisclosure,
+    bundle: &Path,
+    deployment: &Deployment,
+    trusted_hash: B256,
+    args: &CheckAnchor,
+) -> Result<Answer, Failure> {
+    let trusted = PinnedHash::new(trusted_hash, HashRule::Plain);
     let batch = args.batch_proof.as_deref().map(batch_proof_of).transpose()?;
     let parties = Parties { patient: args.patient, author: args.author };
     let bytes = files::read(bundle, MAX_BUNDLE_LEN)?;
     let policy = Policy { accept_zero_leaves: args.accept_zero_leaves, ..Policy::default() };
-    let checked = disclosure.check_anchored(batch.as_ref(), &parties, &bytes, &trusted, &deployment, &policy);
+    let checked = disclosure.check_anchored(batch.as_ref(), &parties, &bytes, &trusted, deployment, &policy);
     let record = match checked {
         Ok(record) => record,
         Err(error) if error.is_about_the_record() => {
@@ -79,14 +88,13 @@ fn anchored(disclosure: &OwnedDisclosure, bundle: &Path, args: &CheckAnchor) -> 
         }
         Err(error) => return Err(Failure::new(error.code(), error).in_file(bundle)),
     };
-    let age = if args.as_of_block {
-        None
-    } else {
-        let now = args.now.unwrap_or_else(unix_now);
-        let clock = Clock { now, max_age: args.max_age, max_skew: args.max_skew };
-        Some(record.age(&clock).map_err(|error| Failure::new(error.code(), error).in_file(bundle))?)
-    };
-    Ok(Ok(Box::new(move |report| show_anchor(report, &record, age))))
+    if args.as_of_block {
+        return Ok(Ok((record, None)));
+    }
+    let now = args.now.unwrap_or_else(unix_now);
+    let clock = Clock { now, max_age: args.max_age, max_skew: args.max_skew };
+    let age = record.age(&clock).map_err(|error| Failure::new(error.code(), error).in_file(bundle))?;
+    Ok(Ok((record, Some(age))))
 }
 
 /// By whom, when and as what a record was anchored, as far as a block of that age knows.
