@@ -446,11 +446,11 @@ pub(crate) struct CheckAnchor {
     pub(crate) author: Option<Address>,
 
     /// How old the block may be, in seconds: how long ago the author may have retracted unseen.
-    #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_MAX_AGE)]
+    #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_MAX_AGE, requires = "anchored")]
     pub(crate) max_age: u64,
 
     /// How far ahead of the clock the block may be, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_MAX_SKEW)]
+    #[arg(long, value_name = "SECONDS", default_value_t = DEFAULT_MAX_SKEW, requires = "anchored")]
     pub(crate) max_skew: u64,
 
     /// By how many seconds the clock may be wrong, either way: it counts against the block.
@@ -458,7 +458,7 @@ pub(crate) struct CheckAnchor {
     pub(crate) clock_error: u64,
 
     /// The time, in Unix seconds; without it, this machine's clock.
-    #[arg(long, value_name = "SECONDS", conflicts_with = "as_of_block")]
+    #[arg(long, value_name = "SECONDS", requires = "anchored", conflicts_with = "as_of_block")]
     pub(crate) now: Option<u64>,
 
     /// Answer as of the block, however old it is.
@@ -466,7 +466,7 @@ pub(crate) struct CheckAnchor {
     pub(crate) as_of_block: bool,
 
     /// Take a storage leaf of value zero for an absence: for Anvil, and only there.
-    #[arg(long)]
+    #[arg(long, requires = "anchored")]
     pub(crate) accept_zero_leaves: bool,
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use healthrecord::access::MAX_BUNDLE_LEN;
+use healthrecord::access::{Deployment, MAX_BUNDLE_LEN};
 use healthrecord::code::Code as _;
 use healthrecord::core::access::{AnchoredRecord, Bundle, Clock, Policy};
 use healthrecord::record::{
@@ -37,9 +37,13 @@ pub(crate) fn check(args: &Check) -> Result<Report, Failure> {
         "commitment",
         opened.commitment.to_string(),
     );
-    if let Some(bundle) = &args.anchor.anchored {
-        report = match anchored(&disclosure, bundle, &args.anchor)? {
-            Ok(add) => add(report),
+    // clap demands the other two beside the bundle.
+    let CheckAnchor { anchored: bundle, trusted_hash, anchor, rule, deployment, .. } = &args.anchor;
+    let trust = Trust::new(anchor.as_deref(), *trusted_hash, rule)?;
+    if let (Some(bundle), Some(deployment), Some(mut trust)) = (bundle, deployment, trust) {
+        let deployment = deployment_of(deployment)?;
+        report = match anchored(&disclosure, bundle, &deployment, &mut trust, &args.anchor)? {
+            Ok((record, age)) => show_anchor(report, &record, age),
             Err(no) => return Ok(no),
         };
     }
@@ -60,14 +64,16 @@ pub(crate) fn check(args: &Check) -> Result<Report, Failure> {
     Ok(show_all(report, &opened))
 }
 
-/// What an anchor adds to a report, or the no that takes its place.
-type Answer = Result<Box<dyn FnOnce(Report) -> Report>, Report>;
+/// The anchored record and the age of its proof, or the no that takes the report's place.
+type Answer = Result<(AnchoredRecord, Option<u64>), Report>;
 
-fn anchored(disclosure: &OwnedDisclosure, bundle: &Path, args: &CheckAnchor) -> Result<Answer, Failure> {
-    // clap demands both beside the bundle.
-    let deployment = deployment_of(args.deployment.as_deref().unwrap_or(Path::new("-")))?;
-    let CheckAnchor { trusted_hash, anchor, rule, .. } = args;
-    let mut trust = Trust::new(anchor.as_deref(), *trusted_hash, rule)?;
+fn anchored(
+    disclosure: &OwnedDisclosure,
+    bundle: &Path,
+    deployment: &Deployment,
+    trust: &mut Trust,
+    args: &CheckAnchor,
+) -> Result<Answer, Failure> {
     let batch = args.batch_proof.as_deref().map(batch_proof_of).transpose()?;
     let parties = Parties { patient: args.patient, author: args.author };
     let bytes = files::read(bundle, MAX_BUNDLE_LEN)?;
@@ -76,8 +82,8 @@ fn anchored(disclosure: &OwnedDisclosure, bundle: &Path, args: &CheckAnchor) -> 
     if let Some(now) = now {
         trust.hold_at(now.saturating_sub(args.clock_error))?;
     }
-    let checked = by!(&trust, |it| {
-        disclosure.check_anchored(batch.as_ref(), &parties, &bytes, it, &deployment, &policy)
+    let checked = by!(&*trust, |it| {
+        disclosure.check_anchored(batch.as_ref(), &parties, &bytes, it, deployment, &policy)
     });
     let record = match checked {
         Ok(record) => record,
@@ -91,7 +97,7 @@ fn anchored(disclosure: &OwnedDisclosure, bundle: &Path, args: &CheckAnchor) -> 
     let age = age.transpose().map_err(|error| Failure::new(error.code(), error).in_file(bundle))?;
     // What was verified can be read.
     trust.remember(Bundle::decode(&bytes).map(|bundle| bundle.header()).unwrap_or_default())?;
-    Ok(Ok(Box::new(move |report| show_anchor(report, &record, age))))
+    Ok(Ok((record, age)))
 }
 
 /// By whom, when and as what a record was anchored, as far as a block of that age knows.

@@ -39,16 +39,21 @@ macro_rules! by {
 pub(crate) use by;
 
 impl Trust {
-    /// What the options say.
+    /// What the options say; clap demands one of the two.
     pub(crate) fn of(args: &args::Trust) -> Result<Self, Failure> {
-        Self::new(args.anchor.as_deref(), args.trusted_hash, &args.rule)
+        let trust = Self::new(args.anchor.as_deref(), args.trusted_hash, &args.rule)?;
+        Ok(trust.unwrap_or(Self::hash(B256::ZERO, args.rule.hash_rule)))
     }
 
-    /// The anchor of a file, or else a hash.
-    pub(crate) fn new(anchor: Option<&Path>, hash: Option<B256>, rule: &args::Rule) -> Result<Self, Failure> {
+    /// The anchor of a file, or else a hash, if there is one.
+    pub(crate) fn new(
+        anchor: Option<&Path>,
+        hash: Option<B256>,
+        rule: &args::Rule,
+    ) -> Result<Option<Self>, Failure> {
         match anchor {
-            Some(path) => Kept::read(path).map(Self::Validators),
-            None => Ok(Self::hash(hash.unwrap_or_default(), rule.hash_rule)),
+            Some(path) => Kept::read(path).map(|kept| Some(Self::Validators(kept))),
+            None => Ok(hash.map(|hash| Self::hash(hash, rule.hash_rule))),
         }
     }
 

@@ -531,6 +531,15 @@ fn a_record_is_checked_through_its_batch_to_the_anchor() {
     let code = answer["error"]["code"].as_str().unwrap();
     assert!(exit == 2 && ["proof.missing_node", "proof.unused_node"].contains(&code), "{answer}");
 
+    // Nothing counts as checked that was held against nothing.
+    let bundle = ["--anchored", "anchor.rlp"];
+    let pinned = [&bundle[..], &["--trusted-hash", &hash]].concat();
+    for missing in [&[][..], &bundle, &pinned, &["--as-of-block"]] {
+        let output = folder.command().args(["check", "1.json"]).args(missing).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{missing:?}");
+        assert!(String::from_utf8(output.stderr).unwrap().ends_with("[usage.arguments]\n"));
+    }
+
     // What was never anchored, and what was retracted, are proved too.
     let (exit, answer) = prove("1.json", &[]);
     assert_eq!((exit, &answer["code"]), (0, &json!("anchored.never")), "{answer}");

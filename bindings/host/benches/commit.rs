@@ -1,6 +1,6 @@
 //! Committing FHIR resources, beside reading each, writing it canonically (RFC 8785) and hashing it as a
 //! whole.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 #[path = "../../../core/tests/common/mod.rs"]
 mod common;
