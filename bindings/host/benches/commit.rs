@@ -11,7 +11,7 @@ use std::hint::black_box;
 use healthrecord::core::health::record as core_record;
 use healthrecord::core::{Address, B256};
 use healthrecord::record::{Committer, Metadata, Secret};
-use keccak_asm::{Digest as _, Keccak256};
+use keccak_asm::{Digest, Keccak256};
 use race::Race;
 
 /// Resources of 2 to 9 KB.
@@ -54,7 +54,7 @@ fn main() {
         });
         race.add("serde_json, json-canon and keccak-asm of the whole", || {
             let value: serde_json::Value = serde_json::from_slice(black_box(&document)).unwrap();
-            black_box(Keccak256::digest(json_canon::to_vec(&value).unwrap()));
+            black_box(<Keccak256 as Digest>::digest(json_canon::to_vec(&value).unwrap()));
         });
         race.run();
     }

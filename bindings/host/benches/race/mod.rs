@@ -3,6 +3,8 @@
 //! The contenders of a group take turns, a slice of a few milliseconds each, and the least time of
 //! each counts: what disturbs a run can only lengthen it, and a change of the machine's pace meets all.
 
+#![allow(clippy::indexing_slicing, clippy::unwrap_used)]
+
 use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
