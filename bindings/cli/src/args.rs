@@ -89,9 +89,9 @@ pub(crate) enum Command {
     /// which each record belongs to the batch; anchor.json, with the root to anchor. A line of each of the
     /// first two is the key file and the batch proof of one record.
     ///
-    /// The same command goes on where one was cut short.
+    /// The same command goes on where one was cut short. A batch is anchored as one kind of record.
     #[command(after_help = "Examples:\n  \
-        healthrecord batch observations.ndjson --author 0xADDRESS --patient 0xADDRESS --out batch\n  \
+        healthrecord batch observations.ndjson --author 0xADDRESS --patients patients.json --out batch\n  \
         zcat export.ndjson.gz | healthrecord batch - --author 0xADDRESS --patient 0xADDRESS --out batch")]
     Batch(Batch),
 
@@ -268,9 +268,10 @@ pub(crate) struct Commit {
     #[arg(long, value_name = "ADDRESS", required_unless_present = "key")]
     pub(crate) author: Option<Address>,
 
-    /// Kind: 1 clinical record, 2 audit log, 3 adverse event, 4 medication supply, 5 claim, 6 profile.
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
-    pub(crate) kind: u16,
+    /// Kind: 1 clinical record, 2 audit log, 3 adverse event, 4 medication supply, 5 claim, 6 profile;
+    /// without it, that of its FHIR type, or 1.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) kind: Option<u16>,
 
     /// When it was issued, in Unix seconds; without it, now.
     #[arg(long, value_name = "SECONDS")]
@@ -299,17 +300,23 @@ pub(crate) struct Batch {
     #[arg(value_name = "RECORDS")]
     pub(crate) input: PathBuf,
 
-    /// Whose records they are: an Ethereum address.
-    #[arg(long, value_name = "ADDRESS")]
-    pub(crate) patient: Address,
+    /// Whose records they are, where all are one patient's: an Ethereum address.
+    #[arg(long, value_name = "ADDRESS", required_unless_present = "patients")]
+    pub(crate) patient: Option<Address>,
+
+    /// Whose records they are, by the patients that they refer to: JSON of references and addresses, such
+    /// as {"Patient/123": "0x…"}.
+    #[arg(long, value_name = "FILE", conflicts_with = "patient")]
+    pub(crate) patients: Option<PathBuf>,
 
     /// Who vouches for them and will anchor them.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) author: Address,
 
-    /// Kind: 1 clinical record, 2 audit log, 3 adverse event, 4 medication supply, 5 claim, 6 profile.
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
-    pub(crate) kind: u16,
+    /// Kind: 1 clinical record, 2 audit log, 3 adverse event, 4 medication supply, 5 claim, 6 profile;
+    /// without it, that of the first record's FHIR type, which the others must have as well.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) kind: Option<u16>,
 
     /// When they were issued, in Unix seconds; without it, now.
     #[arg(long, value_name = "SECONDS")]

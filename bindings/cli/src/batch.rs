@@ -10,16 +10,15 @@ use std::path::Path;
 use std::time::Instant;
 
 use healthrecord::code::{Code as _, Entry};
+use healthrecord::core::B256;
 use healthrecord::core::health::contract::Call;
 use healthrecord::core::matter::hex::Hex;
 use healthrecord::core::matter::sink::Buffer;
-use healthrecord::core::{Address, B256};
 use healthrecord::record::{Batch, Metadata, RecordKey, Secret, Uncommitted, commit_many};
 use rayon::prelude::*;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use crate::access::unix_now;
 use crate::args;
 use crate::failure::Failure;
 use crate::files;
@@ -29,9 +28,11 @@ use crate::report::Report;
 mod input;
 mod keys;
 mod manifest;
+mod terms;
 
 use self::input::{Document, Input};
 use self::keys::Keys;
+use self::terms::Terms;
 
 /// The codes that only this command gives, for the table of all codes.
 pub(crate) const CODES: &[Entry] = &[
@@ -54,6 +55,18 @@ pub(crate) const CODES: &[Entry] = &[
         remedy: "Cut the file off before the line that is named, and run the command again.",
     },
     Entry {
+        code: KIND,
+        meaning: "A record is of another kind than the batch, which is anchored as one kind.",
+        cause: "Resources of several types in one file, such as claims among observations.",
+        remedy: "Batch them apart, or say with --kind what all of them are.",
+    },
+    Entry {
+        code: PATIENT,
+        meaning: "It is not known whose record it is.",
+        cause: "It refers to no patient, to several, or to one who is not in the file of patients.",
+        remedy: "Add the patient to the file, or batch such records with --patient.",
+    },
+    Entry {
         code: EMPTY,
         meaning: "There are no records.",
         cause: "An empty file, or a folder without .json files.",
@@ -69,6 +82,8 @@ pub(crate) const CODES: &[Entry] = &[
 
 const COMPLETE: &str = "batch.complete";
 const CHANGED: &str = "batch.changed";
+const KIND: &str = "batch.kind";
+const PATIENT: &str = "batch.patient";
 const EMPTY: &str = "batch.empty";
 const THREADS: &str = "batch.threads";
 
@@ -89,16 +104,16 @@ fn build(args: &args::Batch) -> Result<Report, Failure> {
     files::create_folder(&args.out)?;
     let mut input = Input::open(&args.input)?;
     let (mut keys, begun) = Keys::open(&args.out.join("keys.ndjson"))?;
-    let (terms, mut commitments) = match begun {
-        None => (Terms::of(args, args.issued.unwrap_or_else(unix_now)), vec![]),
+    let mut terms = Terms::of(args)?;
+    let mut commitments = match begun {
+        None => vec![],
         Some(begun) => {
-            let terms = Terms::of(args, args.issued.unwrap_or(begun.first.metadata.issued));
             terms.hold(&begun.first.metadata, &args.out)?;
             pass_over(&mut input, begun.commitments.len(), &begun.last, &args.out)?;
-            (terms, begun.commitments)
+            begun.commitments
         }
     };
-    commit_all(&mut input, &mut keys, &terms, &mut commitments)?;
+    commit_all(&mut input, &mut keys, &mut terms, &mut commitments)?;
     keys.finish()?;
     if commitments.is_empty() {
         return Err(Failure::new(EMPTY, "there are no records").in_file(&args.input));
@@ -106,7 +121,7 @@ fn build(args: &args::Batch) -> Result<Report, Failure> {
     let batch = Batch::new(commitments.iter().copied())
         .map_err(|error| Failure::new(error.code(), error).in_file(&args.input))?;
     manifest::write(&args.out.join("manifest.ndjson"), keys.path(), &batch)?;
-    let Terms { author, kind, .. } = terms;
+    let (author, kind) = (args.author, terms.kind());
     let (root, count) = (batch.root(), batch.count());
     let text = json!({"root": root.to_string(), "count": count, "kind": kind, "author": author.to_string()});
     files::write(&anchor, format!("{text:#}\n"))?;
@@ -121,47 +136,6 @@ fn build(args: &args::Batch) -> Result<Report, Failure> {
         .field("author", "author", author.to_string())
         .field("calldata", "calldata", Hex::new(calldata.into_written()).to_string())
         .field("written to", "out", args.out.display().to_string()))
-}
-
-/// What all records of a batch have in common.
-struct Terms {
-    author: Address,
-    patient: Address,
-    kind: u16,
-    groups: Vec<B256>,
-    issued: u64,
-}
-
-impl Terms {
-    fn of(args: &args::Batch, issued: u64) -> Self {
-        let args::Batch { author, patient, kind, scope, .. } = args;
-        Self { author: *author, patient: *patient, kind: *kind, groups: scope.clone(), issued }
-    }
-
-    /// The metadata of the record of this random id.
-    fn metadata(&self, id: B256) -> Metadata {
-        let mut scopes = Vec::with_capacity(self.groups.len() + 1);
-        scopes.push(id);
-        scopes.extend(&self.groups);
-        Metadata {
-            patient: self.patient,
-            author: self.author,
-            kind: self.kind,
-            issued: self.issued,
-            scopes,
-            previous: None,
-            attachments: vec![],
-        }
-    }
-
-    /// Holds the terms against those that a batch was begun with.
-    fn hold(&self, begun: &Metadata, out: &Path) -> Result<(), Failure> {
-        if *begun == self.metadata(begun.scopes.first().copied().unwrap_or_default()) {
-            return Ok(());
-        }
-        let what = "what is there was begun with another author, patient, kind, scope or time";
-        Err(Failure::new(CHANGED, what).in_file(out))
-    }
 }
 
 /// Passes over the records that are done, the last of which must be the one that it was.
@@ -185,7 +159,7 @@ fn pass_over(input: &mut Input, done: usize, last: &RecordKey, out: &Path) -> Re
 fn commit_all(
     input: &mut Input,
     keys: &mut Keys,
-    terms: &Terms,
+    terms: &mut Terms,
     commitments: &mut Vec<B256>,
 ) -> Result<(), Failure> {
     let progress = Progress::new();
@@ -200,6 +174,7 @@ fn commit_all(
         if chunk.is_empty() {
             return unreadable.map_or(Ok(()), |failure| Err(going_on(failure, commitments.len())));
         }
+        terms.begin_with(&chunk);
         let (committed, read) = rayon::join(
             || commit_chunk(&chunk, terms),
             || unreadable.map_or_else(|| input.chunk(), |failure| Err((vec![], failure))),
@@ -235,21 +210,35 @@ fn commit_chunk(chunk: &[Document], terms: &Terms) -> Result<Committed, Failure>
     let mut random = Zeroizing::new(vec![0; 64 * chunk.len()]);
     getrandom::fill(&mut random).map_err(|error| Failure::new(crate::record::RANDOM, error))?;
     let (seeds, _) = random.as_chunks::<64>();
-    let drawn: Vec<(Metadata, Secret)> = seeds
-        .iter()
-        .filter_map(|seed| {
-            let (id, secret) = (seed.first_chunk()?, seed.last_chunk()?);
-            Some((terms.metadata(B256(*id)), Secret::from_bytes(secret)))
+    let drawn: Vec<Result<(Metadata, Secret), Failure>> = chunk
+        .par_iter()
+        .zip(seeds)
+        .map(|(document, seed)| {
+            let [id, secret] = [0, 32].map(|from| {
+                let mut half = Zeroizing::new([0; 32]);
+                half.copy_from_slice(seed.get(from..from + 32).unwrap_or_default());
+                half
+            });
+            Ok((terms.metadata(B256(*id), document)?, Secret::from_bytes(&secret)))
         })
         .collect();
+    let (mut known, mut failure) = (Vec::with_capacity(drawn.len()), None);
+    for each in drawn {
+        match each {
+            Ok(each) => known.push(each),
+            Err(error) => {
+                failure = Some(error);
+                break;
+            }
+        }
+    }
     let records: Vec<Uncommitted<'_>> = chunk
         .iter()
-        .zip(&drawn)
+        .zip(&known)
         .map(|(Document { bytes, .. }, (metadata, secret))| Uncommitted { document: bytes, metadata, secret })
         .collect();
     let Ok(results) = commit_many(&records, || ControlFlow::<Infallible>::Continue(()));
     let mut made = Vec::with_capacity(results.len());
-    let mut failure = None;
     for (result, Document { source, .. }) in results.into_iter().zip(chunk) {
         match result {
             Ok(commitment) => made.push(commitment),
@@ -259,7 +248,7 @@ fn commit_chunk(chunk: &[Document], terms: &Terms) -> Result<Committed, Failure>
             }
         }
     }
-    let lines = made.par_iter().zip(drawn).zip(chunk).map(|((commitment, (metadata, secret)), document)| {
+    let lines = made.par_iter().zip(known).zip(chunk).map(|((commitment, (metadata, secret)), document)| {
         keys::line(&document.source, &RecordKey { metadata, commitment: *commitment, secret })
     });
     Ok(Committed { lines: lines.collect(), made, failure })

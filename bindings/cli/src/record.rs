@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use healthrecord::code::{Code as _, Entry};
 use healthrecord::core::grammar::json::MAX_DOCUMENT_LEN;
 use healthrecord::core::{Address, B256};
+use healthrecord::fhir::Resource;
 use healthrecord::record::{
     self, Attachment, Derivation, DerivedRecordKey, MAX_KEY_LEN, Metadata, RecordKey, Secret, Selection,
     Value, reserved,
@@ -60,7 +61,7 @@ pub(crate) fn commit(args: &Commit) -> Result<Report, Failure> {
         hold(&args.document, key.commitment, found)?;
         return Ok(describe(&key));
     }
-    let metadata = metadata_of(args)?;
+    let metadata = metadata_of(args, &document)?;
     let derivation = match master {
         Some(_) => Some(Derivation { version: args.record_version, nonce: B256(*random()?) }),
         None => None,
@@ -202,7 +203,7 @@ pub(crate) fn commitment_of(path: &Path, document: &[u8], key: &RecordKey) -> Re
         .map_err(|error| Failure::new(error.code(), error).in_file(path))
 }
 
-fn metadata_of(args: &Commit) -> Result<Metadata, Failure> {
+fn metadata_of(args: &Commit, document: &[u8]) -> Result<Metadata, Failure> {
     let mut scopes = vec![args.id.map_or_else(|| random().map(|id| B256(*id)), Ok)?];
     scopes.extend(&args.scope);
     let attachments = args.attachment.iter().map(|path| attachment(path)).collect::<Result<_, _>>()?;
@@ -210,12 +211,19 @@ fn metadata_of(args: &Commit) -> Result<Metadata, Failure> {
         // clap demands both where no key is given.
         patient: args.patient.unwrap_or(Address::ZERO),
         author: args.author.unwrap_or(Address::ZERO),
-        kind: args.kind,
+        kind: args.kind.unwrap_or_else(|| kind_of(document)),
         issued: args.issued.unwrap_or_else(unix_now),
         scopes,
         previous: args.previous,
         attachments,
     })
+}
+
+/// The kind of record that a document is by its FHIR type; 1 for one that is no resource.
+pub(crate) fn kind_of(document: &[u8]) -> u16 {
+    let text = std::str::from_utf8(document).unwrap_or_default();
+    // What is no JSON is found where it is committed.
+    Resource::read(text).map_or(1, |resource| resource.kind())
 }
 
 /// Hashes a file of any size in constant memory, and says on a terminal how far it is where that takes long.
