@@ -22,7 +22,7 @@ const BARE: [&str; 3] = ["thumbv6m-none-eabi", "thumbv7em-none-eabihf", "riscv32
 /// The target of browsers and Node.js.
 const WASM: &str = "wasm32-unknown-unknown";
 /// Raised when the way the libraries are built changes, so that old ones are not used.
-const RECIPE: &str = "1";
+const RECIPE: &str = "3";
 
 /// Builds the core and links its images for every target.
 pub(crate) fn link() -> Result<()> {
@@ -95,13 +95,20 @@ fn sysroot() -> Result<PathBuf> {
     let wrapper = sysroot.join("bin/rustc");
     fs::write(&wrapper, format!("#!/bin/sh\nexec {RUSTC} --sysroot {} \"$@\"\n", sysroot.display()))?;
     fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755))?;
-    build_library(&sysroot, &BARE, "core,alloc", Some("compiler-builtins-mem"))?;
-    build_library(&sysroot, &[WASM], "std,panic_abort", None)?;
+    // For size, as the images are: what copies and fills memory would else be a tenth of the smallest.
+    build_library(&sysroot, &BARE, "core,alloc", Some("compiler-builtins-mem,optimize_for_size"), "z")?;
+    build_library(&sysroot, &[WASM], "std,panic_abort", None, "3")?;
     Ok(sysroot)
 }
 
 /// Builds the standard library's `crates` for the targets that do not have them yet.
-fn build_library(sysroot: &Path, targets: &[&str], crates: &str, features: Option<&str>) -> Result<()> {
+fn build_library(
+    sysroot: &Path,
+    targets: &[&str],
+    crates: &str,
+    features: Option<&str>,
+    opt_level: &str,
+) -> Result<()> {
     let place = |target: &str| sysroot.join("lib/rustlib").join(target);
     let missing: Vec<&str> =
         targets.iter().copied().filter(|target| !place(target).join("done").exists()).collect();
@@ -131,6 +138,7 @@ fn build_library(sysroot: &Path, targets: &[&str], crates: &str, features: Optio
         .env("RUSTC_BOOTSTRAP", "1")
         .env("RUSTFLAGS", "-Cembed-bitcode=yes")
         .env("CARGO_PROFILE_RELEASE_PANIC", "abort")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", opt_level)
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1"))?;
     for target in missing {
         let library = place(target).join("lib");

@@ -103,7 +103,7 @@ impl Way<'_> {
             return Err(NodeRule::ExtensionChild.into());
         }
         let (depth, len) = (self.depth, path.len());
-        self.depth = depth.saturating_add(len);
+        self.depth = depth.wrapping_add(len);
         self.after_extension = true;
         let broken = match end {
             Step::Value(_) if self.depth != KEY_NIBBLES => Some(NodeRule::LeafPath),
@@ -149,8 +149,9 @@ impl<'a> Path<'a> {
         Ok(Self { is_leaf: flags & 2 == 2, odd, pairs })
     }
 
+    /// How many they are. Nothing wraps, here and below: a node has at most `MAX_NODE_LEN` bytes.
     fn len(&self) -> usize {
-        self.pairs.len().saturating_mul(2).saturating_add(usize::from(self.odd.is_some()))
+        self.pairs.len().wrapping_mul(2).wrapping_add(usize::from(self.odd.is_some()))
     }
 
     /// Whether `key` goes this way from its nibble `depth` on.
@@ -158,14 +159,14 @@ impl<'a> Path<'a> {
         if self.odd.is_some_and(|odd| nibble(&key.0, depth) != Some(odd)) {
             return false;
         }
-        let begin = depth.saturating_add(usize::from(self.odd.is_some()));
+        let begin = depth.wrapping_add(usize::from(self.odd.is_some()));
         if begin.is_multiple_of(2) {
             // Whole bytes of the key, as below every leaf.
             let rest = key.0.get(begin / 2..).unwrap_or_default();
             return rest.starts_with(self.pairs);
         }
-        let count = self.pairs.len().saturating_mul(2);
-        (0..count).all(|place| nibble(self.pairs, place) == nibble(&key.0, begin.saturating_add(place)))
+        let count = self.pairs.len().wrapping_mul(2);
+        (0..count).all(|place| nibble(self.pairs, place) == nibble(&key.0, begin.wrapping_add(place)))
     }
 }
 
