@@ -80,12 +80,12 @@ pub(crate) const CODES: &[Entry] = &[
     },
 ];
 
-const COMPLETE: &str = "batch.complete";
-const CHANGED: &str = "batch.changed";
-const KIND: &str = "batch.kind";
-const PATIENT: &str = "batch.patient";
-const EMPTY: &str = "batch.empty";
-const THREADS: &str = "batch.threads";
+const COMPLETE: &str = "bulk.complete";
+const CHANGED: &str = "bulk.changed";
+const KIND: &str = "bulk.kind";
+const PATIENT: &str = "bulk.patient";
+const EMPTY: &str = "bulk.empty";
+const THREADS: &str = "bulk.threads";
 
 pub(crate) fn run(args: &args::Batch) -> Result<Report, Failure> {
     let mut pool = rayon::ThreadPoolBuilder::new();

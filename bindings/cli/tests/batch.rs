@@ -102,7 +102,7 @@ fn every_record_of_a_file_is_proved() {
         assert_eq!(mode & 0o777, 0o600);
         assert!(!std::fs::read_to_string(out.join("manifest.ndjson")).unwrap().contains("secret"));
     }
-    assert_eq!(failed(&batch(&input, &out, &[])).0, "batch.complete");
+    assert_eq!(failed(&batch(&input, &out, &[])).0, "bulk.complete");
 }
 
 #[test]
@@ -128,14 +128,14 @@ fn what_was_cut_short_goes_on() {
     std::fs::remove_file(out.join("anchor.json")).unwrap();
     let other = folder.0.join("other.ndjson");
     std::fs::write(&other, observations(4_999).join("\n")).unwrap();
-    assert_eq!(failed(&batch(&other, &out, &[])).0, "batch.changed");
+    assert_eq!(failed(&batch(&other, &out, &[])).0, "bulk.changed");
     let mut changed = documents;
     changed[4_999] = "{}".to_owned();
     std::fs::write(&other, changed.join("\n")).unwrap();
-    assert_eq!(failed(&batch(&other, &out, &[])).0, "batch.changed");
-    assert_eq!(failed(&batch(&input, &out, &["--kind", "3"])).0, "batch.changed");
+    assert_eq!(failed(&batch(&other, &out, &[])).0, "bulk.changed");
+    assert_eq!(failed(&batch(&input, &out, &["--kind", "3"])).0, "bulk.changed");
     std::fs::write(&keys, "{}\n").unwrap();
-    assert_eq!(failed(&batch(&input, &out, &[])).0, "batch.keys");
+    assert_eq!(failed(&batch(&input, &out, &[])).0, "bulk.keys");
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn a_folder_goes_by_name_and_one_record_is_its_own_root() {
     let folder = Folder::new("folder");
     let (input, out) = (folder.0.join("records"), folder.0.join("out"));
     std::fs::create_dir(&input).unwrap();
-    assert_eq!(failed(&batch(&input, &out, &[])).0, "batch.empty");
+    assert_eq!(failed(&batch(&input, &out, &[])).0, "bulk.empty");
     std::fs::write(input.join("b.json"), "2").unwrap();
     std::fs::write(input.join("notes.txt"), "no record").unwrap();
     let one = folder.0.join("one");
@@ -202,9 +202,9 @@ fn records_of_many_patients_are_told_apart_by_what_they_refer_to() {
         assert_eq!(RecordKey::from_json(&line).unwrap().metadata.patient.to_string(), address(number));
     }
     for (code, document) in [
-        ("batch.patient", claim(r#"{"reference":"Patient/other"}"#)),
-        ("batch.patient", claim("null")),
-        ("batch.kind", r#"{"resourceType":"Observation","subject":{"reference":"Patient/a"}}"#.to_owned()),
+        ("bulk.patient", claim(r#"{"reference":"Patient/other"}"#)),
+        ("bulk.patient", claim("null")),
+        ("bulk.kind", r#"{"resourceType":"Observation","subject":{"reference":"Patient/a"}}"#.to_owned()),
     ] {
         let other = folder.0.join("other.ndjson");
         std::fs::write(&other, format!("{}\n{document}", documents[0])).unwrap();
@@ -218,5 +218,5 @@ fn records_of_many_patients_are_told_apart_by_what_they_refer_to() {
         std::fs::remove_dir_all(out).unwrap();
     }
     std::fs::write(&patients, r#"{"Patient/a":"0x12"}"#).unwrap();
-    assert_eq!(failed(&batch(&input, &folder.0.join("none"), &options)).0, "batch.patient");
+    assert_eq!(failed(&batch(&input, &folder.0.join("none"), &options)).0, "bulk.patient");
 }

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use crate::failure::Failure;
 use crate::files;
 
-pub(super) const BROKEN: &str = "batch.keys";
+pub(super) const BROKEN: &str = "bulk.keys";
 
 /// The file of the keys, which only its owner may read.
 pub(super) struct Keys {
