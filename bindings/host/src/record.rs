@@ -159,7 +159,8 @@ pub fn leaves(document: &[u8], metadata: &Metadata, secret: &Secret) -> Result<V
 ///
 /// # Errors
 ///
-/// As [`commit`], and [`DiscloseError::NoSuchPath`] for a path that the record does not have.
+/// As [`commit`], [`DiscloseError::NoSuchPath`] for a path that the record does not have, and
+/// [`DiscloseError::Nothing`] where no path is given.
 pub fn disclose(
     document: &[u8],
     metadata: &Metadata,
@@ -171,6 +172,7 @@ pub fn disclose(
         select(document, metadata, secret, |path| chooser.takes(path)).map_err(DiscloseError::Record)?;
     match chooser.missing(selection.paths) {
         Some(path) => Err(DiscloseError::NoSuchPath { path: path.to_owned() }),
+        None if disclosure.leaves.is_empty() => Err(DiscloseError::Nothing),
         None => Ok(disclosure),
     }
 }
@@ -235,6 +237,8 @@ pub enum DiscloseError {
         /// The path that was asked for.
         path: String,
     },
+    /// Nothing is to be disclosed: no verifier opens a disclosure of nothing.
+    Nothing,
 }
 
 impl fmt::Display for DiscloseError {
@@ -242,6 +246,7 @@ impl fmt::Display for DiscloseError {
         match self {
             Self::Record(error) => error.fmt(f),
             Self::NoSuchPath { path } => write!(f, "the record has no element at {path:?}"),
+            Self::Nothing => f.write_str("nothing is to be disclosed: expected one path at least"),
         }
     }
 }

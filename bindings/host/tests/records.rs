@@ -5,8 +5,8 @@ use healthrecord::code::Code as _;
 use healthrecord::core::health::record::DisclosureError;
 use healthrecord::core::{Address, B256};
 use healthrecord::record::{
-    self, Batch, BatchError, Change, DiffError, Metadata, OwnedBatchProof, OwnedDisclosure, PartialError,
-    RecordFileError, RecordKey, Secret, Selection, Value, Version, Which,
+    self, Batch, BatchError, Change, DiffError, DiscloseError, Metadata, OwnedBatchProof, OwnedDisclosure,
+    PartialError, RecordFileError, RecordKey, Secret, Selection, Value, Version, Which,
 };
 
 const OBSERVATION: &str = r#"{"resourceType":"Observation","status":"final","a/b":{"c~d":"\u0000é"},
@@ -186,6 +186,15 @@ fn a_version_is_compared_with_the_one_that_it_follows() {
     let broken = Version { document: b"{", ..before };
     let refused = record::diff(&broken, &after).unwrap_err();
     assert_eq!((refused.code(), &refused.to_string()[..17]), ("json.unexpected_end", "the older version"));
+}
+
+#[test]
+fn a_disclosure_of_nothing_is_refused_where_it_is_made() {
+    let refused = {
+        let (secret, selection) = (Secret::from_bytes(&[4; 32]), Selection::exactly(&[]));
+        record::disclose(OBSERVATION.as_bytes(), &metadata(), &secret, &selection).unwrap_err()
+    };
+    assert_eq!((refused.code(), refused), ("disclosure.nothing", DiscloseError::Nothing));
 }
 
 #[test]

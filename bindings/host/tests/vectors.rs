@@ -123,7 +123,7 @@ fn disclose(input: &Value) -> Outcome {
     let disclosure = record::disclose(&document, &metadata, &secret, &Selection::exactly(&pointers))
         .map_err(|error| match error {
             record::DiscloseError::Record(error) => record_error(error),
-            record::DiscloseError::NoSuchPath { .. } => (error.code(), None),
+            record::DiscloseError::NoSuchPath { .. } | record::DiscloseError::Nothing => (error.code(), None),
         })?;
     let read = OwnedDisclosure::from_json(&disclosure.to_json()).unwrap();
     assert!(read.open(disclosure.commitment).is_ok(), "what is disclosed can be checked");

@@ -158,6 +158,10 @@ codes!(DISCLOSE, DiscloseError, |error| error, {
         "The record has no element at a path that is to be disclosed.",
         "A typing mistake in the JSON Pointer: steps begin with / and array indexes count from 0.",
         "Look the element up in the record.";
+    DiscloseError::Nothing => "disclosure.nothing",
+        "Nothing is to be disclosed.",
+        "A disclosure was asked for without any path.",
+        "Name one element at least.";
 } delegating {
     DiscloseError::Record(error) => error;
 });
