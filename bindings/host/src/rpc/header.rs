@@ -12,7 +12,7 @@ use crate::form::{self, FormError, Object};
 pub struct BlockHeader {
     /// The header's RLP.
     pub rlp: Vec<u8>,
-    /// Keccak-256 of `rlp`: the block's hash where [`HashRule::Plain`] holds.
+    /// Keccak-256 of `rlp`: the block's hash where [`HashRule::Plain`](healthrecord_core::health::anchor::HashRule::Plain) holds.
     pub hash: B256,
 }
 
