@@ -235,6 +235,64 @@ fn every_spelling_makes_the_same_bundle() {
     }
 }
 
+/// Members come in any order, and of those that repeat the last counts, as in most readers of JSON.
+#[test]
+fn the_order_of_members_makes_no_difference() {
+    let long = |byte: &str| format!("0x{}", byte.repeat(40));
+    let (one, two, three) = (long("01"), long("02"), long("0a"));
+    let bare = format!(
+        r#"{{"storageProof": [{{"proof": ["{one}", "{two}"]}}, {{"proof": ["{one}", "{three}"]}}], "accountProof": ["{three}"]}}"#
+    );
+    let nodes_of = |json: &str| ProofNodes::from_json(json).map(|nodes| nodes.nodes().concat());
+    let nodes = [[0x0a; 40], [1; 40], [2; 40]].concat();
+    assert_eq!(nodes_of(&bare), Ok(nodes.clone()));
+    let with = |rest: &str| format!("{}, {rest}}}", bare.strip_suffix('}').unwrap());
+    for same in [
+        format!(r#"{{"id": 1, "result": {bare}, "error": null, "jsonrpc": "2.0"}}"#),
+        format!(r#"{{"jsonrpc": "2.0", "result": {{"accountProof": 1}}, "result": {bare}}}"#),
+        format!(r#" {{"accountProof": [7], "json\u0072pc": 2, "result": {bare}}} "#),
+        bare.replacen("0x01", r"0x\u00301", 1),
+        bare.replacen(&two, &format!("0X{}", &two[2..]), 1),
+        bare.replace(&three, &three.to_uppercase().replace("0X", "")),
+        with(r#""nonce": [], "result": {}, "storageHash": "none""#),
+        with(&format!(r#""accountProof": {{}}, "account\u0050roof": ["{three}"]"#)),
+        bare.replacen(r#""proof""#, r#""proof": 7, "proof""#, 1),
+    ] {
+        assert_eq!(nodes_of(&same), Ok(nodes.clone()), "{same}");
+    }
+
+    let field_of = |json: &str| match nodes_of(json) {
+        Err(RpcError::Form(FormError::Missing { field } | FormError::Type { field, .. })) => field,
+        Err(RpcError::Form(FormError::Hex { field, .. })) => field,
+        Err(RpcError::Form(FormError::Json { .. })) => "no JSON".into(),
+        other => panic!("{other:?}: {json}"),
+    };
+    for (json, field) in [
+        (with(r#""accountProof": null"#), "accountProof"),
+        (with(r#""storageProof": [{"proof": []}, [{"proof": []}]]"#), "storageProof[1]"),
+        (with(r#""storageProof": [{"proof": []}, {"key": {}}]"#), "storageProof[1].proof"),
+        (with(r#""storageProof": {"proof": []}"#), "storageProof"),
+        (with(r#""storageProof": [{"proof": {"0": []}}]"#), "storageProof[0].proof"),
+        (with(r#""storageProof": [{"proof": [["0x"], "0x0g"]}]"#), "storageProof[0].proof[0]"),
+        (bare.replacen(&two, &two[..41], 1), "storageProof[0].proof[1]"),
+        (bare.replacen("0x01", r"0x\u00671", 1), "storageProof[0].proof[0]"),
+        (r#"{"accountProof": []}"#.into(), "storageProof"),
+        (r#"{"storageProof": []}"#.into(), "accountProof"),
+        (r#"{"jsonrpc": "2.0", "result": null}"#.into(), "result"),
+        (r#"{"jsonrpc": "2.0"}"#.into(), "result"),
+        (r#"[{}]"#.into(), "the text"),
+        ("null".into(), "the text"),
+        (format!("{bare} ,"), "no JSON"),
+        (format!(r#"{{"jsonrpc": "2.0", "result": {bare}"#), "no JSON"),
+        (with(r#""other": [1, 2"#), "no JSON"),
+        (with(&format!(r#""other": {}1{}"#, "[".repeat(64), "]".repeat(64))), "no JSON"),
+    ] {
+        assert_eq!(field_of(&json), field, "{json}");
+    }
+    let refused = format!(r#"{{"jsonrpc": "2.0", "result": {bare}, "error": {{"code": 1}}}}"#);
+    assert_eq!(nodes_of(&refused), Err(RpcError::Answer { message: r#"{"code":1}"#.into() }));
+}
+
 #[test]
 fn answers_to_parts_of_the_keys_make_the_bundle_of_the_whole() {
     let Some(folder) = vectors(1) else { return };
